@@ -1,0 +1,35 @@
+# Ceasefire Monitor: every command that its developers need. `make help` lists them.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help install demo test prove lint package docs desktop clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: ## install what is missing: QGIS 3.40 or later, and the environment in .venv
+	@.ci/install
+
+demo: install ## the main job on the demo theatre: from two feeds to a printed brief
+	@.ci/demo
+
+test: install ## all tests
+	@.ci/test
+
+prove: install ## all tests, the long proofs in full
+	@CEASEFIRE_PROVE=1 .ci/test
+
+lint: install ## ruff, bandit and the plugin repository's checks
+	@.ci/lint
+
+package: install ## a ZIP that QGIS's "Install from ZIP" takes, from the last commit
+	@$(PYTHON) .ci/package.py build/ceasefire_monitor.zip
+
+docs: install ## docs/algorithms.md, from the algorithms themselves
+	@$(PYTHON) docs/make_algorithms.py
+
+desktop: install ## real QGIS with a throw-away profile, the plugin enabled and the demo open
+	@.ci/desktop
+
+clean: ## remove what was built, but for the environment
+	@rm -rf build

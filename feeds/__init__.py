@@ -1,0 +1,1 @@
+"""Sources of incidents: reading their files and replies into the model, without QGIS."""

@@ -1,0 +1,1 @@
+"""The monitoring database: schema, history and custody, in a GeoPackage."""

@@ -1,0 +1,1 @@
+"""The Processing provider ``ceasefire`` and its algorithms, one a file."""

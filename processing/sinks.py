@@ -1,0 +1,125 @@
+"""Outputs that appear whole or not at all: written beside their final name, renamed at the end."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsFields,
+    QgsProcessingException,
+    QgsProcessingOutputLayerDefinition,
+    QgsVectorFileWriter,
+    QgsWkbTypes,
+)
+
+SINGLE_FILE = {"gpkg", "geojson", "json", "csv", "fgb", "kml", "gml", "xlsx", "ods", "sqlite"}
+
+
+class Outputs:
+    """The layers and files that one run of an algorithm writes.
+
+    ``sink`` and ``file`` hand out places beside the final ones; ``keep`` renames them,
+    ``discard`` removes them. Sinks that are no single file (memory, a database) are passed through.
+    """
+
+    def __init__(self, algorithm, parameters, context):
+        self.algorithm = algorithm
+        self.parameters = parameters
+        self.context = context
+        self._sinks: list = []
+        self._moves: list[tuple[Path, Path]] = []
+
+    def sink(self, name: str, fields: QgsFields, wkb_type, crs: QgsCoordinateReferenceSystem):
+        """A feature sink for the parameter ``name``, and the destination to return for it.
+
+        Gives ``(None, None)`` where the parameter is optional and not set.
+        """
+        final = self._file_path(name)
+        if final is None:
+            sink, destination = self.algorithm.parameterAsSink(
+                self.parameters, name, self.context, fields, wkb_type, crs
+            )
+            if sink is None and self.parameters.get(name) is not None:
+                raise QgsProcessingException(
+                    self.algorithm.invalidSinkError(self.parameters, name)
+                )
+            self._sinks.append(sink)
+            return sink, destination
+        destination = self.algorithm.parameterAsOutputLayer(self.parameters, name, self.context)
+        beside = self._beside(final)
+        sink = _file_sink(beside, final.stem, fields, wkb_type, crs, self.context)
+        self._sinks.append(sink)
+        return sink, destination
+
+    def file(self, final: str | os.PathLike) -> str:
+        """A path to write to instead of ``final``; ``keep`` renames it."""
+        return str(self._beside(Path(final)))
+
+    def keep(self) -> None:
+        """Close all sinks and give every file its final name."""
+        for sink in self._sinks:
+            if sink is not None and not sink.flushBuffer():
+                raise QgsProcessingException(
+                    self.algorithm.tr(
+                        "The output could not be written to the end (%1). "
+                        "Free some room or choose another place, and run it again."
+                    ).replace("%1", sink.lastError() or self.algorithm.tr("the disk may be full"))
+                )
+        self._close()
+        for beside, final in self._moves:
+            if beside.exists():
+                os.replace(beside, final)
+        self._moves.clear()
+
+    def discard(self) -> None:
+        """Close all sinks and remove every file that was not kept."""
+        self._close()
+        for beside, _ in self._moves:
+            for leftover in beside.parent.glob(beside.name + "*"):
+                leftover.unlink()
+        self._moves.clear()
+
+    def _close(self) -> None:
+        for sink in self._sinks:
+            if sink is not None and hasattr(sink, "finalize"):
+                sink.finalize()
+        self._sinks.clear()
+
+    def _beside(self, final: Path) -> Path:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        beside = final.with_name(f".{uuid.uuid4().hex[:8]}.{final.name}")
+        self._moves.append((beside, final))
+        return beside
+
+    def _file_path(self, name: str) -> Optional[Path]:
+        value = self.parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink.staticValue()
+        if not isinstance(value, str) or "|" in value:
+            return None
+        suffix = Path(value).suffix.lower().lstrip(".")
+        return Path(value) if suffix in SINGLE_FILE and ":" not in value[2:] else None
+
+
+def _file_sink(path: Path, name: str, fields: QgsFields, wkb_type, crs, context):
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = QgsVectorFileWriter.driverForExtension(path.suffix)
+    options.layerName = name
+    options.fileEncoding = "UTF-8"
+    if options.driverName == "CSV" and wkb_type != QgsWkbTypes.Type.NoGeometry:
+        point = QgsWkbTypes.geometryType(wkb_type) == Qgis.GeometryType.Point
+        options.layerOptions = ["GEOMETRY=AS_XY" if point else "GEOMETRY=AS_WKT"]
+    writer = QgsVectorFileWriter.create(
+        str(path), fields, wkb_type, crs, context.transformContext(), options
+    )
+    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+        raise QgsProcessingException(
+            f"“{path.parent}” cannot be written to ({writer.errorMessage()}). "
+            "Choose a folder that you may write to."
+        )
+    return writer

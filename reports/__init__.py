@@ -1,0 +1,1 @@
+"""A brief: its figures, words, charts, map layouts and data annex."""

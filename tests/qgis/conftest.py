@@ -1,0 +1,38 @@
+"""What the tests in real QGIS share: the provider, registered once, and a way to run it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+for _folder in ("/usr/share/qgis/python/plugins", os.environ.get("QGIS_PLUGINS", "")):
+    if _folder and _folder not in sys.path:
+        sys.path.append(_folder)
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app):
+    """The provider ``ceasefire``, in QGIS's registry beside the native algorithms."""
+    from processing.core.Processing import Processing
+    from qgis.core import QgsApplication
+
+    from ceasefire_monitor.processing.provider import CeasefireProvider
+
+    Processing.initialize()
+    registered = CeasefireProvider()
+    QgsApplication.processingRegistry().addProvider(registered)
+    yield registered
+    QgsApplication.processingRegistry().removeProvider(registered)
+
+
+@pytest.fixture
+def run(provider):
+    """Run an algorithm by id with parameters; returns its results."""
+    import processing
+
+    def run_algorithm(identifier: str, **parameters):
+        return processing.run(identifier, parameters)
+
+    return run_algorithm

@@ -1,0 +1,1 @@
+"""What the analyst sees: docks, dialogs and the runner of algorithms."""
