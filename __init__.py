@@ -1,7 +1,7 @@
 """Ceasefire Monitor, a QGIS plugin for people who watch a ceasefire."""
 
 
-def classFactory(iface):  # noqa: N802 (QGIS calls this name)
+def classFactory(iface):
     """What QGIS calls to make the plugin."""
     from .plugin import CeasefireMonitor
 

@@ -107,18 +107,18 @@ def main(words: list[str]) -> int:
         found = problems(package) + secrets(package)
         count = len(package.namelist())
     for line in found:
-        print(line, file=sys.stderr)  # noqa: T201
+        print(line, file=sys.stderr)
     if found:
         return 1
     if check_only:
-        print(f"Package: {count} entries, {len(content) / 1e6:.1f} MB, no problem.")  # noqa: T201
+        print(f"Package: {count} entries, {len(content) / 1e6:.1f} MB, no problem.")
         return 0
     target = ROOT / words[0]
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
     if git("status", "--porcelain"):
-        print("Uncommitted changes are not in the package.")  # noqa: T201
-    print(f"Made {words[0]} ({len(content) / 1e6:.1f} MB)")  # noqa: T201
+        print("Uncommitted changes are not in the package.")
+    print(f"Made {words[0]} ({len(content) / 1e6:.1f} MB)")
     return 0
 
 

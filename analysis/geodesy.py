@@ -19,7 +19,7 @@ def direct(lon, lat, azimuth_deg, distance_m):
     Karney (2013), doi:10.1007/s00190-012-0578-z, as PROJ has it.
     """
     shape, columns = _broadcast(lon, lat, azimuth_deg, distance_m)
-    there_lon, there_lat, _ = WGS84.fwd(*columns)
+    there_lon, there_lat = forward(*columns)
     return _shaped(there_lon, shape), _shaped(there_lat, shape)
 
 
@@ -30,7 +30,7 @@ def inverse(lon1, lat1, lon2, lat2):
     first point, in [0, 360).
     """
     shape, columns = _broadcast(lon1, lat1, lon2, lat2)
-    azimuth, _, distance = WGS84.inv(*columns)
+    azimuth, _, distance = between(*columns)
     return _shaped(np.mod(azimuth, 360.0), shape), _shaped(distance, shape)
 
 
@@ -49,12 +49,41 @@ def sector_point(lon, lat, bearing_deg, halfwidth_deg, range_min_m, range_max_m)
     halfwidth = np.minimum(np.abs(halfwidth), 180.0)
     middle = np.sqrt((nearest**2 + farthest**2) / 2.0)
     middle = np.where(halfwidth >= 180.0, 0.0, middle)
-    there_lon, there_lat, _ = WGS84.fwd(lon, lat, bearing, middle)
+    there_lon, there_lat = forward(lon, lat, bearing, middle)
     radius = np.empty(len(middle))
     for start in range(0, len(middle), _AT_A_TIME):
         part = slice(start, start + _AT_A_TIME)
         radius[part] = _radius_of_95(halfwidth[part], nearest[part], farthest[part], middle[part])
     return _shaped(there_lon, shape), _shaped(there_lat, shape), _shaped(radius, shape)
+
+
+def forward(lon, lat, azimuth_deg, distance_m):
+    """``pyproj.Geod.fwd`` over columns of one length: ``(lon, lat)``, always arrays."""
+    if len(lon) == 1:
+        # A column of one value is taken for a number by pyproj, which numpy discourages.
+        there = WGS84.fwd(*(float(c[0]) for c in (lon, lat, azimuth_deg, distance_m)))
+        return np.array([there[0]]), np.array([there[1]])
+    there_lon, there_lat, _ = WGS84.fwd(lon, lat, azimuth_deg, distance_m)
+    return there_lon, there_lat
+
+
+def between(lon1, lat1, lon2, lat2):
+    """``pyproj.Geod.inv`` over columns of one length: azimuths there and back, and distances.
+
+    ``(azimuth at the first point, azimuth at the second towards the first, metres)``, arrays.
+    """
+    if len(lon1) == 1:
+        told = WGS84.inv(*(float(column[0]) for column in (lon1, lat1, lon2, lat2)))
+        return tuple(np.array([value]) for value in told)
+    return WGS84.inv(lon1, lat1, lon2, lat2)
+
+
+def project(projection, x, y, inverse=False):
+    """A ``pyproj.Proj`` over columns of one length: always arrays."""
+    if len(x) == 1:
+        told = projection(float(x[0]), float(y[0]), inverse=inverse)
+        return np.array([told[0]]), np.array([told[1]])
+    return projection(x, y, inverse=inverse)
 
 
 def _radius_of_95(halfwidth_deg, nearest, farthest, middle):

@@ -20,7 +20,12 @@ def page(algorithms) -> str:
     for algorithm in sorted(algorithms, key=lambda item: (item.group(), item.name())):
         lines += ["", f'<a id="{algorithm.name()}"></a>', f"## {algorithm.id()}", ""]
         lines += [f"*{algorithm.displayName()}* ({algorithm.group()})", ""]
-        lines += [algorithm.shortHelpString().strip(), "", "| parameter | what it is |", "|---|---|"]
+        lines += [
+            algorithm.shortHelpString().strip(),
+            "",
+            "| parameter | what it is |",
+            "|---|---|",
+        ]
         for parameter in algorithm.parameterDefinitions():
             words = parameter.help() or parameter.description()
             lines.append(f"| `{parameter.name()}` | {one_line(words)}{default(parameter)} |")

@@ -54,7 +54,8 @@ class Table:
 
 
 def _column(kind: Kind, title: str, **options):
-    return dataclasses.field(metadata={"kind": kind, "title": title}, **{"default": None, **options})
+    described = {"kind": kind, "title": title}
+    return dataclasses.field(metadata=described, **{"default": None, **options})
 
 
 def text(title: str, **options):

@@ -10,13 +10,13 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "vocabularies"
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def vocabulary(name: str) -> dict[str, dict[str, Any]]:
     """The codes of one list, in order: ``{code: {"label": {"en": …}, …}}``.
 
     Raises FileNotFoundError where no list has that name.
     """
-    with open(FOLDER / f"{name}.json", encoding="utf-8") as file:
+    with (FOLDER / f"{name}.json").open(encoding="utf-8") as file:
         return json.load(file)["codes"]
 
 

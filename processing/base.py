@@ -41,25 +41,25 @@ class CeasefireAlgorithm(QgsProcessingAlgorithm):
         if "run" in cls.__dict__:
             raise TypeError(f"{cls.__name__}.run hides QGIS's own run: name it work")
 
-    def createInstance(self):  # noqa: N802
+    def createInstance(self):
         return type(self)()
 
     def name(self):
         return self.NAME
 
-    def displayName(self):  # noqa: N802
+    def displayName(self):
         return self.tr(self.TITLE)
 
     def group(self):
         return self.tr(self.GROUP)
 
-    def groupId(self):  # noqa: N802
+    def groupId(self):
         return self.GROUP_ID
 
-    def shortHelpString(self):  # noqa: N802
+    def shortHelpString(self):
         return self.tr(self.HELP)
 
-    def helpUrl(self):  # noqa: N802
+    def helpUrl(self):
         return (ROOT / "docs" / "algorithms.md").as_uri() + "#" + self.NAME
 
     def icon(self):
@@ -68,7 +68,7 @@ class CeasefireAlgorithm(QgsProcessingAlgorithm):
     def tr(self, text):
         return QCoreApplication.translate(type(self).__name__, text)
 
-    def processAlgorithm(self, parameters, context, feedback):  # noqa: N802
+    def processAlgorithm(self, parameters, context, feedback):
         """Run, and turn what goes wrong into one sentence."""
         outputs = Outputs(self, parameters, context)
         try:
@@ -86,7 +86,7 @@ class CeasefireAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(
                 self.tr(
                     "%1 met something it did not expect (%2) and stopped; nothing was written. "
-                    "Please report this with the lines under “Ceasefire Monitor” in the message log."
+                    "Please report this with what the message log says under “Ceasefire Monitor”."
                 )
                 .replace("%1", self.displayName())
                 .replace("%2", type(error).__name__)

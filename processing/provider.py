@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
-
 from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .base import ROOT
+from .demo.makedemo import MakeDemo
+from .incidents.importincidents import ImportIncidents
+from .ledger.addtoledger import AddToLedger
+from .ledger.createledger import CreateLedger
+from .line.flagincidents import FlagIncidents
+from .line.linefromcontrol import LineFromControl
+from .reports.brief import Brief
 
-PLACES = (
-    (".incidents.importincidents", "ImportIncidents"),
-    (".line.linefromcontrol", "LineFromControl"),
-    (".line.flagincidents", "FlagIncidents"),
-    (".ledger.createledger", "CreateLedger"),
-    (".ledger.addtoledger", "AddToLedger"),
-    (".reports.brief", "Brief"),
-    (".demo.makedemo", "MakeDemo"),
+ALGORITHMS = (
+    ImportIncidents,
+    LineFromControl,
+    FlagIncidents,
+    CreateLedger,
+    AddToLedger,
+    Brief,
+    MakeDemo,
 )
-ALGORITHMS = []
-for _module, _name in PLACES:
-    try:
-        ALGORITHMS.append(getattr(importlib.import_module(_module, __package__), _name))
-    except ImportError as error:
-        print("provider, while others are being written:", error)
 
 
 class CeasefireProvider(QgsProcessingProvider):
@@ -38,7 +37,8 @@ class CeasefireProvider(QgsProcessingProvider):
     def icon(self):
         return QIcon(str(ROOT / "resources" / "icons" / "ceasefire_monitor.svg"))
 
-    def loadAlgorithms(self):  # noqa: N802
+    def loadAlgorithms(self):
+        """QGIS asks for the algorithms and the models that ship with the plugin."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
         for path in sorted((ROOT / "resources" / "models").glob("*.model3")):

@@ -10,14 +10,71 @@ from typing import Optional
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
+    QgsField,
     QgsFields,
     QgsProcessingException,
     QgsProcessingOutputLayerDefinition,
     QgsVectorFileWriter,
+    QgsVectorLayer,
     QgsWkbTypes,
 )
 
 SINGLE_FILE = {"gpkg", "geojson", "json", "csv", "fgb", "kml", "gml", "xlsx", "ods", "sqlite"}
+
+
+class FileSink:
+    """A feature sink into one file that counts what it was given, to be checked at the end.
+
+    A full disk is not always told by the driver while it writes; what counts is what can be
+    read afterwards.
+    """
+
+    def __init__(self, path: Path, name: str, fields: QgsFields, wkb_type, crs, context):
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName = QgsVectorFileWriter.driverForExtension(path.suffix)
+        options.layerName = name
+        options.fileEncoding = "UTF-8"
+        if options.driverName == "CSV" and wkb_type != QgsWkbTypes.Type.NoGeometry:
+            point = QgsWkbTypes.geometryType(wkb_type) == Qgis.GeometryType.Point
+            options.layerOptions = ["GEOMETRY=AS_XY" if point else "GEOMETRY=AS_WKT"]
+        self.path = path
+        self.count = 0
+        self._writer = QgsVectorFileWriter.create(
+            str(path), fields, wkb_type, crs, context.transformContext(), options
+        )
+        if self._writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+            raise QgsProcessingException(
+                f"“{path.parent}” cannot be written to ({self._writer.errorMessage()}). "
+                "Choose a folder that you may write to, on a disk with room."
+            )
+
+    def addFeature(self, feature, flags=None) -> bool:
+        """Write one feature; False where the driver refuses."""
+        self.count += 1
+        return self._writer.addFeature(feature)
+
+    def lastError(self) -> str:
+        """What the driver said last."""
+        return self._writer.errorMessage() if self._writer is not None else ""
+
+    def close(self) -> None:
+        """Let the driver write the rest and close the file."""
+        self._writer = None
+
+    def is_whole(self) -> bool:
+        """Whether everything that was written can be read from the closed file."""
+        layer = QgsVectorLayer(str(self.path), "written", "ogr")
+        return layer.isValid() and layer.featureCount() == self.count
+
+
+def without_aliases(fields: QgsFields) -> QgsFields:
+    """The fields by their names alone: QGIS warns twice of each alias of a scratch layer."""
+    result = QgsFields()
+    for field in fields:
+        plain = QgsField(field)
+        plain.setAlias("")
+        result.append(plain)
+    return result
 
 
 class Outputs:
@@ -42,17 +99,16 @@ class Outputs:
         final = self._file_path(name)
         if final is None:
             sink, destination = self.algorithm.parameterAsSink(
-                self.parameters, name, self.context, fields, wkb_type, crs
+                self.parameters, name, self.context, without_aliases(fields), wkb_type, crs
             )
             if sink is None and self.parameters.get(name) is not None:
                 raise QgsProcessingException(
                     self.algorithm.invalidSinkError(self.parameters, name)
                 )
-            self._sinks.append(sink)
-            return sink, destination
-        destination = self.algorithm.parameterAsOutputLayer(self.parameters, name, self.context)
-        beside = self._beside(final)
-        sink = _file_sink(beside, final.stem, fields, wkb_type, crs, self.context)
+        else:
+            destination = self.algorithm.parameterAsOutputLayer(self.parameters, name, self.context)
+            beside = self._beside(final)
+            sink = FileSink(beside, final.stem, fields, wkb_type, crs, self.context)
         self._sinks.append(sink)
         return sink, destination
 
@@ -61,16 +117,16 @@ class Outputs:
         return str(self._beside(Path(final)))
 
     def keep(self) -> None:
-        """Close all sinks and give every file its final name."""
-        for sink in self._sinks:
-            if sink is not None and not sink.flushBuffer():
+        """Close all sinks, see that they are whole, and give every file its final name."""
+        sinks, self._sinks = self._sinks, []
+        for sink in sinks:
+            if not _finished(sink):
                 raise QgsProcessingException(
                     self.algorithm.tr(
-                        "The output could not be written to the end (%1). "
+                        "The output could not be written to the end; the disk may be full. "
                         "Free some room or choose another place, and run it again."
-                    ).replace("%1", sink.lastError() or self.algorithm.tr("the disk may be full"))
+                    )
                 )
-        self._close()
         for beside, final in self._moves:
             if beside.exists():
                 os.replace(beside, final)
@@ -78,17 +134,14 @@ class Outputs:
 
     def discard(self) -> None:
         """Close all sinks and remove every file that was not kept."""
-        self._close()
+        for sink in self._sinks:
+            if isinstance(sink, FileSink):
+                sink.close()
+        self._sinks.clear()
         for beside, _ in self._moves:
             for leftover in beside.parent.glob(beside.name + "*"):
                 leftover.unlink()
         self._moves.clear()
-
-    def _close(self) -> None:
-        for sink in self._sinks:
-            if sink is not None and hasattr(sink, "finalize"):
-                sink.finalize()
-        self._sinks.clear()
 
     def _beside(self, final: Path) -> Path:
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -106,20 +159,11 @@ class Outputs:
         return Path(value) if suffix in SINGLE_FILE and ":" not in value[2:] else None
 
 
-def _file_sink(path: Path, name: str, fields: QgsFields, wkb_type, crs, context):
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = QgsVectorFileWriter.driverForExtension(path.suffix)
-    options.layerName = name
-    options.fileEncoding = "UTF-8"
-    if options.driverName == "CSV" and wkb_type != QgsWkbTypes.Type.NoGeometry:
-        point = QgsWkbTypes.geometryType(wkb_type) == Qgis.GeometryType.Point
-        options.layerOptions = ["GEOMETRY=AS_XY" if point else "GEOMETRY=AS_WKT"]
-    writer = QgsVectorFileWriter.create(
-        str(path), fields, wkb_type, crs, context.transformContext(), options
-    )
-    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
-        raise QgsProcessingException(
-            f"“{path.parent}” cannot be written to ({writer.errorMessage()}). "
-            "Choose a folder that you may write to."
-        )
-    return writer
+def _finished(sink) -> bool:
+    """Close one sink; whether all that it was given arrived."""
+    if sink is None:
+        return True
+    if isinstance(sink, FileSink):
+        sink.close()
+        return sink.is_whole()
+    return sink.flushBuffer()

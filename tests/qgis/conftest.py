@@ -12,9 +12,12 @@ for _folder in ("/usr/share/qgis/python/plugins", os.environ.get("QGIS_PLUGINS",
         sys.path.append(_folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def provider(qgis_app):
-    """The provider ``ceasefire``, in QGIS's registry beside the native algorithms."""
+    """The provider ``ceasefire``, in QGIS's registry beside the native algorithms.
+
+    For one module of tests: those that load the whole plugin register a provider of their own.
+    """
     from processing.core.Processing import Processing
     from qgis.core import QgsApplication
 
@@ -24,7 +27,7 @@ def provider(qgis_app):
     registered = CeasefireProvider()
     QgsApplication.processingRegistry().addProvider(registered)
     yield registered
-    QgsApplication.processingRegistry().removeProvider(registered)
+    QgsApplication.processingRegistry().removeProvider("ceasefire")
 
 
 @pytest.fixture
@@ -36,3 +39,4 @@ def run(provider):
         return processing.run(identifier, parameters)
 
     return run_algorithm
+

@@ -28,7 +28,7 @@ class Write(CeasefireAlgorithm):
 
     NAME = TITLE = GROUP = GROUP_ID = HELP = "write"
 
-    def initAlgorithm(self, config=None):  # noqa: N802
+    def initAlgorithm(self, config=None):
         self.addParameter(QgsProcessingParameterString("END", "End", "well"))
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", "Output"))
 
@@ -58,7 +58,7 @@ class Provider(QgsProcessingProvider):
     def name(self):
         return "Trial"
 
-    def loadAlgorithms(self):  # noqa: N802
+    def loadAlgorithms(self):
         self.addAlgorithm(Write())
 
 

@@ -18,17 +18,17 @@ UNTIL = ("2025-10-05", "2025-11-02", None)
 NORTH_END, EAST_END, SOUTH_END = (-2.0, 45.0), (36.0, -8.0), (-8.0, -34.5)
 MEETING = (6.0, -14.0)
 COAST = [
-    NORTH_END, (7, 51), (19, 50), (27, 42), (37, 38), (43, 27), (37, 16), (45, 6),
-    EAST_END, (42, -19), (35, -31), (23, -35), (16, -47), (2, -46),
-    SOUTH_END, (-19, -43), (-32, -36), (-33, -23), (-44, -13), (-38, 1), (-46, 13),
-    (-36, 25), (-32, 39), (-18, 42), (-9, 51),
+    NORTH_END, (4, 52), (17, 48), (26, 51), (31, 40), (27, 33), (38, 30), (41, 19), (33, 14),
+    (39, 5), (46, 1), EAST_END, (43, -15), (40, -27), (29, -29), (26, -38), (15, -40), (12, -51),
+    (3, -46), SOUTH_END, (-15, -45), (-27, -43), (-29, -31), (-40, -27), (-42, -16), (-34, -8),
+    (-37, 4), (-48, 9), (-44, 20), (-33, 23), (-36, 34), (-24, 37), (-20, 46), (-10, 50),
 ]  # fmt: skip
 WEST_EAST = [NORTH_END, (-0.5, 39), (-4, 33), (-1, 26), (5.5, 20), (3, 12), (-5, 6), (-1.5, -2),
              (6, -7), MEETING]  # fmt: skip
 EAST_SOUTH = [MEETING, (13, -11.5), (19, -16.5), (26, -11), (31, -13), EAST_END]
 SOUTH_WEST = [MEETING, (2.5, -20), (-4, -24), (-3.5, -30), SOUTH_END]
 GAP = (30.5, 42.5)
-GAP_HALFWIDTH_KM = 1.1
+GAP_HALFWIDTH_KM = 1.4
 POCKET = (-16.0, 15.0)
 
 
@@ -71,13 +71,15 @@ def gap(north: float) -> float:
 
 def make_land() -> Land:
     """The island, always the same."""
-    coast = ring(COAST, 5, 3, 0.11, Chance("coast"))
-    step = 5 * 2**3
+    chance = Chance("strand")
+    coarse = roughen([*COAST, COAST[0]], 2, 0.14, chance)[:-1]
+    coast = ring(coarse, 2, 2, 0.14, chance)
+    step = 4 * 2 * 4
     north, east, south = (COAST.index(end) * step for end in (NORTH_END, EAST_END, SOUTH_END))
     chance = Chance("line")
-    front = roughen(smooth(WEST_EAST, 4), 3, 0.10, chance)
-    east_south = roughen(smooth(EAST_SOUTH, 4), 3, 0.10, chance)
-    south_west = roughen(smooth(SOUTH_WEST, 4), 3, 0.10, chance)
+    front = roughen(smooth(WEST_EAST, 4), 3, 0.13, chance)
+    east_south = roughen(smooth(EAST_SOUTH, 4), 3, 0.13, chance)
+    south_west = roughen(smooth(SOUTH_WEST, 4), 3, 0.13, chance)
     chance = Chance("islets")
     islets = {
         "Aster": [blob((-27.5, 48.5), 2.1, chance), blob((-45.5, -24.0), 1.4, chance)],
@@ -110,7 +112,9 @@ def _pocket(date: int) -> list[Point]:
     """The area that Borea holds inside Aster's; on the last date it is smaller."""
     shape = blob(POCKET, 4.3, Chance("pocket"))
     scale = 0.62 if date == 2 else 1.0
-    return [(POCKET[0] + (x - POCKET[0]) * scale, POCKET[1] + (y - POCKET[1]) * scale) for x, y in shape]
+    return [
+        (POCKET[0] + (x - POCKET[0]) * scale, POCKET[1] + (y - POCKET[1]) * scale) for x, y in shape
+    ]
 
 
 def ribbon(line: list[Point], low: float, high: float, halfwidth: float) -> list[Point]:

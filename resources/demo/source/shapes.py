@@ -83,11 +83,11 @@ def blob(centre: Point, radius: float, chance: Chance, corners: int = 9) -> list
     corner_points = []
     for index in range(corners):
         angle = 2 * math.pi * index / corners
-        reach = radius * chance.between(0.72, 1.25)
+        reach = radius * chance.between(0.6, 1.3)
         corner_points.append(
             (centre[0] + reach * math.cos(angle), centre[1] + reach * math.sin(angle))
         )
-    return ring(corner_points, 3, 2, 0.09, chance)
+    return ring(corner_points, 3, 2, 0.16, chance)
 
 
 def bump(value: float, low: float, high: float) -> float:

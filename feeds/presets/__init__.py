@@ -1,0 +1,18 @@
+"""The presets, one module each, in the order in which ``auto`` tries them."""
+
+from __future__ import annotations
+
+from .acled import PRESET as ACLED
+from .cameralog import PRESET as CAMERALOG
+from .firms import PRESET as FIRMS
+from .generic import PRESET as GENERIC
+from .insecurityinsight import PRESET as INSECURITY_INSIGHT
+from .preset import Preset
+from .smm import PRESET as SMM
+from .ucdp import PRESET as UCDP
+from .viina import PRESET as VIINA
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (ACLED, UCDP, VIINA, FIRMS, CAMERALOG, SMM, INSECURITY_INSIGHT, GENERIC)
+}

@@ -1,0 +1,272 @@
+"""The ledger as a GeoPackage: one file, no server, open to any GIS."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Iterable, Mapping, Optional, Union
+
+from ..model.errors import CeasefireError
+from ..model.field import Table
+from ..model.incident import Incident
+from ..model.land import Fetch, Finding
+from ..model.tables import FETCHES, FINDINGS
+from ..model.tables import table as table_named
+from . import feedimport
+from . import findings as found
+from . import history as past
+from .connection import WAIT_MS, Connection, Session, bound, driver_errors
+from .counts import WriteCounts
+from .refusals import refusal
+from .rows import record_of
+from .schema import RECORDS, SCHEMA_VERSION, create_schema, missing_columns, new_geopackage
+from .settings import (
+    FIXED,
+    checked,
+    read_settings,
+    settings_of_new,
+    with_what,
+    write_setting,
+)
+from .store import rows_within
+from .upsert import Step, upsert
+
+PathLike = Union[str, os.PathLike]
+
+
+class Ledger:
+    """An open ledger. Use ``Ledger.create`` or ``Ledger.open``, as a context manager or with
+    ``close``.
+
+    One ledger object belongs to the thread that opened it. Everything that goes wrong is a
+    CeasefireError, and then nothing of that call was written.
+    """
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+
+    @classmethod
+    def create(cls, path: PathLike, settings: Optional[Mapping[str, object]] = None) -> Ledger:
+        """Make a new ledger at ``path`` (.gpkg), and open it.
+
+        ``settings`` may hold ``theatre``, ``timezone``, ``reporting_day_start`` and others. The
+        file is made under another name beside it and renamed when it is whole.
+        """
+        final = _place_of_new(path)
+        values = settings_of_new(settings)
+        beside = final.with_name(f".{uuid.uuid4().hex[:8]}.{final.name}")
+        try:
+            _make(beside, values)
+            os.rename(beside, final)
+        except OSError as error:
+            raise CeasefireError(refusal(final, os.strerror(error.errno))) from None
+        finally:
+            for leftover in final.parent.glob(beside.name + "*"):
+                leftover.unlink()
+        return cls.open(final)
+
+    @classmethod
+    def open(cls, path: PathLike, readonly: bool = False, wait_ms: int = WAIT_MS) -> Ledger:
+        """Open a ledger; one that may not be written to is opened for reading.
+
+        ``wait_ms``: how long a write waits for another program's.
+        """
+        place = Path(path)
+        _refuse_what_is_no_file(place)
+        update = not readonly and os.access(place, os.W_OK)
+        connection = Connection(place, update, wait_ms)
+        try:
+            _refuse_what_is_no_ledger(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """Where the ledger lies."""
+        return self._connection.path
+
+    def close(self) -> None:
+        """Close the file; doing so twice does no harm."""
+        self._connection.close()
+
+    def settings(self) -> dict[str, Optional[str]]:
+        """All settings: schema_version, theatre, timezone, reporting_day_start and others."""
+        return read_settings(self._connection)
+
+    def set_setting(self, key: str, value: Optional[str]) -> None:
+        """Set one setting; those that a ledger is born with stay as they are."""
+        if key in FIXED:
+            raise CeasefireError(f"The setting “{key}” of a ledger is fixed when it is made.")
+        value = checked(key, value)
+        with self._connection.transaction(Session(with_what=with_what())):
+            write_setting(self._connection, key, value)
+
+    def write_import(
+        self, result: Any, fetch: Fetch, who: Optional[str], why: str, step: Optional[Step] = None
+    ) -> WriteCounts:
+        """Write what a feed brought, in one transaction; see ``feedimport``.
+
+        ``result`` has source, incidents, observations, posts, effort, rejected and rows, as
+        feeds.importer.ImportResult. ``step`` is called once a record and may raise to stop:
+        then nothing is written.
+        """
+        signature = Session(who, why, with_what())
+        return feedimport.write_import(self._connection, result, fetch, signature, step)
+
+    def write_records(
+        self,
+        table_name: str,
+        records: Iterable[Any],
+        who: Optional[str],
+        why: str,
+        step: Optional[Step] = None,
+    ) -> WriteCounts:
+        """Write records of one table by their key, in one transaction.
+
+        Incidents, lines, zones and the rest are added or, where they differ, changed; a record
+        without a key gets one from its content.
+        """
+        table = _table(table_name)
+        if table in (FINDINGS, FETCHES):
+            raise CeasefireError(f"{table.title} are not written as records of a table.")
+        records = list(records)
+        with self._connection.transaction(Session(who, why, with_what())):
+            counts = upsert(self._connection, table, records, step)
+        counts.unchanged = len(records) - counts.added - counts.changed
+        return counts
+
+    def write_findings(
+        self, findings: Iterable[Finding], step: Optional[Step] = None
+    ) -> WriteCounts:
+        """Add the findings that say something new of their incident, in one transaction."""
+        with self._connection.transaction(Session(with_what=with_what())):
+            return found.write_findings(self._connection, findings, step)
+
+    def latest_findings(self) -> dict[str, Finding]:
+        """The latest finding of each incident, by incident id."""
+        return found.latest_findings(self._connection)
+
+    def read(
+        self,
+        table_name: str,
+        ids: Optional[Iterable[str]] = None,
+        since: Optional[datetime] = None,
+        until: Optional[datetime] = None,
+    ) -> list:
+        """The records of a table, as the model's dataclasses, in the order of writing.
+
+        ``ids`` keeps those keys; ``since`` and ``until`` (aware, half-open) keep what began then
+        (incidents, observations, findings, fetches) or what lasted into it (effort, validity).
+        """
+        table = _table(table_name)
+        rows = rows_within(self._connection, table, since, until, ids)
+        return [record_of(table, RECORDS[table_name], row) for row in rows]
+
+    def history(self, incident_id: str) -> list[past.Revision]:
+        """All revisions of an incident, the oldest first."""
+        return past.read_history(self._connection, incident_id)
+
+    def incidents_as_of(self, moment: datetime) -> list[Incident]:
+        """The incidents as known at ``moment`` (aware)."""
+        return past.incidents_as_of(self._connection, moment)
+
+    def copy_to(self, path: PathLike) -> None:
+        """A compact copy of the whole ledger at ``path``, which must not exist."""
+        final = _place_of_new(path)
+        try:
+            self._connection.run(bound("VACUUM INTO $path", path=str(final)))
+        except CeasefireError:
+            with contextlib.suppress(FileNotFoundError):
+                final.unlink()
+            raise
+
+
+def _table(name: str) -> Table:
+    try:
+        return table_named(name)
+    except KeyError:
+        raise CeasefireError(f"A ledger has no table “{name}”.") from None
+
+
+def _make(path: Path, settings: Mapping[str, Optional[str]]) -> None:
+    with driver_errors(path):
+        new_geopackage(str(path))
+    connection = Connection(path, update=True)
+    try:
+        with driver_errors(path):
+            connection.dataset.StartTransaction()
+        create_schema(connection)
+        with driver_errors(path):
+            connection.dataset.CommitTransaction()
+        with connection.transaction(Session(with_what=with_what())):
+            for key, value in settings.items():
+                write_setting(connection, key, value)
+    finally:
+        connection.close()
+
+
+def _place_of_new(path: PathLike) -> Path:
+    place = Path(path)
+    if place.is_dir():
+        raise CeasefireError(f"“{place}” is a folder: give the ledger a file name in it.")
+    if place.suffix.lower() != ".gpkg":
+        raise CeasefireError(f"“{place}” does not end in .gpkg: give the ledger such a name.")
+    if place.exists():
+        raise CeasefireError(
+            f"“{place}” exists already and a ledger is never written over: open it, or choose "
+            "another name."
+        )
+    if not place.parent.is_dir():
+        raise CeasefireError(f"The folder “{place.parent}” does not exist: make it first.")
+    if not os.access(place.parent, os.W_OK):
+        raise CeasefireError(
+            f"You may not write to the folder “{place.parent}”: choose another one."
+        )
+    return place
+
+
+def _refuse_what_is_no_file(place: Path) -> None:
+    if place.is_dir():
+        raise CeasefireError(f"“{place}” is a folder: choose the ledger's file in it.")
+    if not place.exists():
+        raise CeasefireError(
+            f"There is no file “{place}”: choose a ledger, or make one with “Create ledger”."
+        )
+    if not os.access(place, os.R_OK):
+        raise CeasefireError(f"You may not read “{place}”: ask for the right to.")
+
+
+def _refuse_what_is_no_ledger(connection: Connection) -> None:
+    place = connection.path
+    names = {
+        connection.dataset.GetLayerByIndex(index).GetName()
+        for index in range(connection.dataset.GetLayerCount())
+    }
+    settings = read_settings(connection) if "settings" in names else {}
+    version = settings.get("schema_version") or ""
+    if not version.isdigit() or "incidents" not in names:
+        raise CeasefireError(
+            f"“{place}” is a GeoPackage but not a ledger: choose a ledger, or make one with "
+            "“Create ledger”."
+        )
+    if int(version) > SCHEMA_VERSION:
+        raise CeasefireError(
+            f"“{place}” was made by a newer Ceasefire Monitor (ledger version {version}, this "
+            f"one reads up to {SCHEMA_VERSION}): update the plugin."
+        )
+    missing = missing_columns(connection)
+    if missing:
+        raise CeasefireError(
+            f"“{place}” lacks {', '.join(missing[:5])}: restore the ledger from a copy."
+        )

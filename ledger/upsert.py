@@ -1,0 +1,107 @@
+"""Adding records by their key: new ones are added, different ones changed, equal ones left."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Optional, Sequence
+
+from ..model.errors import CeasefireError
+from ..model.field import Table
+from ..model.incident import content_id
+from ..model.tables import INCIDENTS, POSTS
+from .compare import OF_PEOPLE, differences, open_to_feed, taken, without_loss
+from .connection import Connection
+from .counts import WriteCounts
+from .rows import Row, row_of
+from .store import rows_by_key, write_changed, write_new
+
+Step = Callable[[], None]
+Choice = Callable[[str, Row, Row, list], list]
+
+
+def upsert(
+    connection: Connection, table: Table, records: Iterable[Any], step: Optional[Step] = None
+) -> WriteCounts:
+    """Write records of one table, inside a transaction of the caller.
+
+    A record without a key gets one from its content. What is known of a post is never lost to
+    an empty value. ``step`` is called once a record and may raise to stop.
+    """
+    rows = keyed_rows(table, records)
+    current = rows_by_key(connection, table, rows.keys())
+    return apply(connection, table, rows, current, chooser(table), step)
+
+
+def keyed_rows(table: Table, records: Iterable[Any]) -> dict[str, Row]:
+    """The rows of records by key; where a key stands twice, the last counts."""
+    index = table.names().index(table.key)
+    rows: dict[str, Row] = {}
+    for record in records:
+        row = row_of(table, record)
+        if not row.values[index]:
+            geometry = row.geometry.hex() if row.geometry else None
+            row.values[index] = content_id(*row.values, geometry)
+        rows.pop(row.values[index], None)
+        rows[row.values[index]] = row
+    return rows
+
+
+def apply(
+    connection: Connection,
+    table: Table,
+    rows: dict[str, Row],
+    current: dict[str, Row],
+    choose: Choice,
+    step: Optional[Step] = None,
+) -> WriteCounts:
+    """Write what is new, and of the rest the fields that ``choose`` lets through."""
+    counts = WriteCounts()
+    new: list[Row] = []
+    changed: list[Row] = []
+    for key, row in rows.items():
+        old = current.get(key)
+        if old is None:
+            new.append(row)
+            continue
+        names = differences(table, old, row)
+        names = choose(key, old, row, names) if names else names
+        if names:
+            changed.append(taken(table, old, row, names))
+    go_through(write_new(connection, table, new), step)
+    go_through(write_changed(connection, table, changed), step)
+    counts.added, counts.changed = len(new), len(changed)
+    counts.unchanged = len(rows) - len(new) - len(changed)
+    return counts
+
+
+def chooser(table: Table) -> Choice:
+    """What may change when a record of the table is written again."""
+    if table is POSTS:
+        return lambda key, old, new, names: without_loss(table, old, new, names)
+    return lambda key, old, new, names: names
+
+
+def people_fields(row: Row) -> dict[str, Any]:
+    """The values of an incident that people set."""
+    names = INCIDENTS.names()
+    return {name: row.values[names.index(name)] for name in OF_PEOPLE}
+
+
+def allowed_to_feed(old: Row, new: Row, names: Sequence[str]) -> list[str]:
+    """Of an incident's changed fields, those that a feed may set."""
+    return open_to_feed(people_fields(old), people_fields(new), list(names))
+
+
+def refuse_unkeyed(table: Table, records: Iterable[Any]) -> None:
+    """Incidents of a feed must have their ids: without them a re-import would double them."""
+    for number, record in enumerate(records, start=1):
+        if not getattr(record, table.key):
+            raise CeasefireError(
+                f"Record {number} of {table.title.lower()} has no {table.key}: "
+                "give it the id of its source."
+            )
+
+
+def go_through(writing: Iterable[None], step: Optional[Step]) -> None:
+    for _ in writing:
+        if step is not None:
+            step()

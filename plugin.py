@@ -1,0 +1,89 @@
+"""The plugin: the one place where its parts are put together and taken apart."""
+
+from __future__ import annotations
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QObject, Qt
+
+NAME = "Ceasefire Monitor"
+IN_MENU = ("demo", "open", "new", "import", "layer", "flag", "brief", "help")
+IN_TOOLBAR = ("demo", "import", "flag", "brief", "help")
+
+
+class CeasefireMonitor(QObject):
+    """What ``initGui`` and ``initProcessing`` register, ``unload`` takes back."""
+
+    def __init__(self, iface):
+        super().__init__()
+        self.iface = iface
+        self.provider = None
+        self.session = None
+        self.runner = None
+        self.commands = None
+        self.dock = None
+        self.toolbar = None
+        self.toggle = None
+
+    def initProcessing(self):  # noqa: N802
+        """Register the provider; QGIS calls this alone in qgis_process."""
+        from .processing.provider import CeasefireProvider
+
+        provider = CeasefireProvider()
+        # QGIS deletes a provider that it refuses, as one of that id is there already.
+        if QgsApplication.processingRegistry().addProvider(provider):
+            self.provider = provider
+
+    def initGui(self):  # noqa: N802
+        """Make the panel, menu and toolbar."""
+        from .ui.commands import Commands
+        from .ui.incidents_dock import IncidentsDock
+        from .ui.ledger_session import LedgerSession
+        from .ui.runner import Runner
+
+        self.initProcessing()
+        window = self.iface.mainWindow()
+        self.session = LedgerSession(self.iface.messageBar(), window)
+        self.runner = Runner(window, self.iface.messageBar())
+        self.commands = Commands(self.iface, self.session, self.runner)
+        self.dock = IncidentsDock(self.session, self.commands, self.runner, self.iface.mapCanvas())
+        self.iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
+        self._make_menu_and_toolbar()
+
+    def unload(self):
+        """Take back everything, whether or not the GUI was made."""
+        if self.dock is not None:
+            self._unload_gui()
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+
+    def _make_menu_and_toolbar(self) -> None:
+        from .ui.icons import icon
+
+        self.toggle = self.dock.toggleViewAction()
+        self.toggle.setIcon(icon("incidents"))
+        self.toggle.setText(self.tr("Incidents"))
+        self.toggle.setToolTip(self.tr("Show or hide the panel of incidents"))
+        actions = self.commands.actions
+        self.toolbar = self.iface.addToolBar(NAME)
+        self.toolbar.setObjectName("ceasefire_monitor_toolbar")
+        self.toolbar.addAction(self.toggle)
+        self.toolbar.addActions([actions[name] for name in IN_TOOLBAR])
+        self.iface.addPluginToMenu(NAME, self.toggle)
+        for name in IN_MENU:
+            self.iface.addPluginToMenu(NAME, actions[name])
+
+    def _unload_gui(self) -> None:
+        self.runner.close()
+        self.session.unload()
+        self.dock.unload()
+        self.iface.removePluginMenu(NAME, self.toggle)
+        for name in IN_MENU:
+            self.iface.removePluginMenu(NAME, self.commands.actions[name])
+        self.iface.mainWindow().removeToolBar(self.toolbar)
+        self.iface.removeDockWidget(self.dock)
+        self.commands.unload()
+        for part in (self.toolbar, self.dock, self.commands, self.runner, self.session):
+            part.deleteLater()
+        self.toolbar = self.dock = self.commands = self.runner = self.session = None
+        self.toggle = None

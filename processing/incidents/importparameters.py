@@ -1,0 +1,113 @@
+"""The parameters of ``ceasefire:importincidents`` and what is said of each."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorLayer,
+)
+
+ANY_VECTOR = QgsProcessing.SourceType.TypeVector
+POINTS = QgsProcessing.SourceType.TypeVectorPoint
+PRESETS = (
+    "auto",
+    "acled",
+    "ucdp",
+    "viina",
+    "firms",
+    "smm",
+    "cameralog",
+    "insecurityinsight",
+    "generic",
+)
+
+
+def inputs(algorithm) -> tuple:
+    """The input parameters, each with its help."""
+    mapping = QgsProcessingParameterString(
+        algorithm.MAPPING, algorithm.tr("Mapping (JSON)"), multiLine=True, optional=True
+    )
+    posts = QgsProcessingParameterVectorLayer(
+        algorithm.POSTS, algorithm.tr("Posts"), [QgsProcessing.SourceType.TypeVector], optional=True
+    )
+    ledger = QgsProcessingParameterFile(
+        algorithm.LEDGER,
+        algorithm.tr("Ledger"),
+        extension="gpkg",
+        optional=True,
+    )
+    return (
+        (
+            QgsProcessingParameterVectorLayer(
+                algorithm.INPUT,
+                algorithm.tr("File or layer"),
+                [QgsProcessing.SourceType.TypeVector],
+            ),
+            algorithm.tr(
+                "The file or layer of incidents. A file's path is read as it lies; "
+                "“file.gpkg|layername=name” names one layer or sheet."
+            ),
+        ),
+        (
+            QgsProcessingParameterEnum(
+                algorithm.PRESET,
+                algorithm.tr("Preset"),
+                options=list(PRESETS),
+                defaultValue="auto",
+                usesStaticStrings=True,
+            ),
+            algorithm.tr("Where the table comes from; “auto” recognises it by its columns."),
+        ),
+        (
+            QgsProcessingParameterString(
+                algorithm.TIMEZONE, algorithm.tr("Time zone"), defaultValue="UTC"
+            ),
+            algorithm.tr("The theatre's time zone, such as Europe/Vienna: local times are in it."),
+        ),
+        (
+            mapping,
+            algorithm.tr(
+                'Which column holds what, as {"occurred_from": "Date", "latitude": "Lat", '
+                '"origin": {"value": "media"}}; needed only where a column\'s name is unusual.'
+            ),
+        ),
+        (
+            posts,
+            algorithm.tr(
+                "Points of posts and places by name, for tables that give positions by name. "
+                "The field name, post_id or place_name is used."
+            ),
+        ),
+        (
+            ledger,
+            algorithm.tr("The ledger to write to; it is made where there is none yet."),
+        ),
+    )
+
+
+def sinks(algorithm) -> tuple:
+    """The layers that come out, each with its help."""
+    return (
+        (
+            QgsProcessingParameterFeatureSink(
+                algorithm.OUTPUT,
+                algorithm.tr("Incidents"),
+                QgsProcessing.SourceType.TypeVectorPoint,
+                optional=True,
+            ),
+            algorithm.tr("The incidents, points in EPSG:4326; some may have no point."),
+        ),
+        (
+            QgsProcessingParameterFeatureSink(
+                algorithm.REJECTED,
+                algorithm.tr("Rows set aside"),
+                QgsProcessing.SourceType.TypeVector,
+                optional=True,
+            ),
+            algorithm.tr("The rows that were set aside: row number, column, value and reason."),
+        ),
+    )

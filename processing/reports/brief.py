@@ -1,0 +1,337 @@
+"""Algorithm ``ceasefire:brief``: a period as a PDF, with its data annex and manifest."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+from qgis.core import (
+    Qgis,
+    QgsProcessing,
+    QgsProcessingOutputFile,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from ...model.errors import Cancelled, CeasefireError
+from ..base import ROOT, CeasefireAlgorithm
+from ..libraries import require
+from .layermaterial import LAYERS, LayerReader
+
+FILES = (
+    ("PDF", "Brief (PDF)"),
+    ("ANNEX", "Data annex (GeoPackage)"),
+    ("CSV", "Incidents (CSV)"),
+    ("MANIFEST", "Manifest (JSON)"),
+)
+
+
+class Brief(CeasefireAlgorithm):
+    """The printed report of a period: figures, maps, tables, chart, method, annex, manifest."""
+
+    NAME = "brief"
+    TITLE = "Print brief"
+    GROUP = "Reports"
+    GROUP_ID = "reports"
+    HELP = (
+        "Prints the brief of a period from a ledger or from layers: a summary beside the previous "
+        "period of the same length, a map with numbered incidents, the table of those incidents, "
+        "a chart along the period, the observation effort, incidents without a place, what is not "
+        "known, the method, and the sources. Beside the PDF it writes a data annex (GeoPackage and "
+        "CSV) whose rows are those of the brief, and a manifest with every figure. The folder "
+        "gets brief.pdf, annex.gpkg, incidents.csv and manifest.json, all of them or none.\n\n"
+        "Numbers are sums of counts, not of rows; own observation is the headline and other "
+        "sources stand apart; what nobody could observe is “not observed”, never zero. Where "
+        "no agreement is named, the brief says incident, never violation."
+    )
+
+    LEDGER = "LEDGER"
+    INPUT = "INPUT"
+    FROM = "FROM"
+    TO = "TO"
+    AS_OF = "AS_OF"
+    AREA = "AREA"
+    TIMEZONE = "TIMEZONE"
+    TITLE_TEXT = "TITLE"
+    THEATRE = "THEATRE"
+    AGREEMENT = "AGREEMENT"
+    DISTANCE = "DISTANCE"
+    TEMPLATE = "TEMPLATE"
+    LANGUAGE = "LANGUAGE"
+    RELEASE = "RELEASE"
+    OUTPUT_FOLDER = "OUTPUT_FOLDER"
+
+    def flags(self):
+        """On the main thread: QGIS lays out and prints pages there."""
+        return super().flags() | Qgis.ProcessingAlgorithmFlag.NoThreading
+
+    def initAlgorithm(self, configuration=None):
+        """The parameters, each with its help, and the outputs."""
+        for parameter, words in (*self._data(), *self._span(), *self._words(), *self._form()):
+            parameter.setHelp(words)
+            self.addParameter(parameter)
+        for name, title in FILES:
+            self.addOutput(QgsProcessingOutputFile(name, self.tr(title)))
+        self.addOutput(QgsProcessingOutputNumber("INCIDENTS", self.tr("Incidents (rows)")))
+        self.addOutput(
+            QgsProcessingOutputNumber("VIOLATIONS", self.tr("Own observation (sum of counts)"))
+        )
+        self.addOutput(QgsProcessingOutputNumber("PAGES", self.tr("Pages")))
+        self.addOutput(QgsProcessingOutputString(self.LEDGER, self.tr("Ledger")))
+
+    def _data(self):
+        yield (
+            QgsProcessingParameterFile(
+                self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
+            ),
+            self.tr(
+                "The ledger to report from. Layers that are given beside it take the place of the "
+                "ledger's own."
+            ),
+        )
+        types = QgsProcessing.SourceType
+        layers = (
+            (self.INPUT, self.tr("Incidents"), types.TypeVector,
+             self.tr("Flagged incidents, where no ledger is given.")),
+            ("LINES", self.tr("Contact lines"), types.TypeVectorLine,
+             self.tr("Lines with the dates from and until which they are in force.")),
+            ("ZONES", self.tr("Zones"), types.TypeVectorPolygon, self.tr("Areas with rules.")),
+            ("SITES", self.tr("Sites"), types.TypeVectorPoint,
+             self.tr("Civilian sites; confidential ones are left out of a restricted brief.")),
+            ("CONTROL", self.tr("Areas of control"), types.TypeVectorPolygon,
+             self.tr("Areas with their holder, the background of the maps.")),
+            ("POSTS", self.tr("Posts"), types.TypeVector,
+             self.tr("Posts with their names; a restricted brief leaves out where they are.")),
+            ("EFFORT", self.tr("Observation effort"), types.TypeVector,
+             self.tr("When each post could observe. Without it there is no zero.")),
+        )  # fmt: skip
+        for name, title, kind, words in layers:
+            yield QgsProcessingParameterFeatureSource(name, title, [kind], optional=True), words
+
+    def _span(self):
+        yield (
+            QgsProcessingParameterString(self.FROM, self.tr("From"), optional=True),
+            self.tr(
+                "Start of the period, as 2031-03-14 or 2031-03-14T19:30, in the theatre's time; "
+                "where empty, the first day with data."
+            ),
+        )
+        yield (
+            QgsProcessingParameterString(self.TO, self.tr("To"), optional=True),
+            self.tr("End of the period; a bare date includes that day. Where empty, the last day."),
+        )
+        yield (
+            QgsProcessingParameterString(self.AS_OF, self.tr("As known on"), optional=True),
+            self.tr("Optional: report the ledger's incidents as they were known at that moment."),
+        )
+        yield (
+            QgsProcessingParameterFeatureSource(
+                self.AREA, self.tr("Area"), [QgsProcessing.SourceType.TypeVectorPolygon],
+                optional=True,
+            ),
+            self.tr(
+                "Optional: only incidents within these polygons, and those without a place, which "
+                "may lie in them."
+            ),
+        )  # fmt: skip
+        yield (
+            QgsProcessingParameterString(self.TIMEZONE, self.tr("Time zone"), optional=True),
+            self.tr("The theatre's, as Africa/Nairobi; where empty, the ledger's, else UTC."),
+        )
+
+    def _words(self):
+        yield (
+            QgsProcessingParameterString(self.TITLE_TEXT, self.tr("Title"), optional=True),
+            self.tr("The title on the cover; where empty, one from the theatre's name."),
+        )
+        yield (
+            QgsProcessingParameterString(self.THEATRE, self.tr("Theatre"), optional=True),
+            self.tr("The theatre's name; where empty, the ledger's."),
+        )
+        yield (
+            QgsProcessingParameterString(
+                self.AGREEMENT, self.tr("Agreement in force"), optional=True
+            ),
+            self.tr(
+                "The name of the agreement in force. Where empty, the brief says incident, never "
+                "violation."
+            ),
+        )
+        yield (
+            QgsProcessingParameterNumber(
+                self.DISTANCE, self.tr("Near means within (metres)"),
+                QgsProcessingParameterNumber.Type.Double, None, optional=True, minValue=0.0,
+            ),
+            self.tr(
+                "Only for the words: the distance with which the incidents were flagged. The "
+                "ledger's findings bring it themselves."
+            ),
+        )  # fmt: skip
+
+    def _form(self):
+        choices = (
+            (self.TEMPLATE, self.tr("Template"), _templates(), "brief_a4_portrait",
+             self.tr("The print layout; templates lie in resources/layouts.")),
+            (self.LANGUAGE, self.tr("Language"), _languages(), "en",
+             self.tr("The language of the brief.")),
+            (self.RELEASE, self.tr("Release level"), ["restricted", "confidential"], "restricted",
+             self.tr(
+                 "Who may read it. A restricted brief leaves out confidential records, ids and "
+                 "addresses at the sources and the positions of posts, and says how many."
+             )),
+        )  # fmt: skip
+        for name, title, options, default, words in choices:
+            yield (
+                QgsProcessingParameterEnum(
+                    name, title, options=options, defaultValue=default, usesStaticStrings=True
+                ),
+                words,
+            )
+        yield (
+            QgsProcessingParameterFolderDestination(self.OUTPUT_FOLDER, self.tr("Folder")),
+            self.tr("The folder for the brief; files of an earlier brief in it are replaced."),
+        )
+
+    def work(self, parameters, context, feedback, outputs):
+        """Gather the material, make the brief, tell what was made."""
+        require("shapely", "matplotlib", "jinja2")
+        from ...reports.brief import make_brief
+
+        folder = self.parameterAsString(parameters, self.OUTPUT_FOLDER, context)
+        material, options = self._gathered(parameters, context, feedback)
+
+        def cancelled():
+            if feedback.isCanceled():
+                raise Cancelled(self.tr("The brief was stopped; nothing was written."))
+
+        result = make_brief(
+            material,
+            options,
+            Path(folder).absolute(),
+            lambda share: feedback.setProgress(100 * share),
+            cancelled,
+        )
+        self._tell(feedback, result)
+        return {
+            self.OUTPUT_FOLDER: folder,
+            self.LEDGER: self.parameterAsString(parameters, self.LEDGER, context),
+            "INCIDENTS": len(result.figures.entries),
+            "VIOLATIONS": result.figures.own.now.low,
+            "PAGES": result.pages,
+            **{name: str(path) for name, path in result.files.items()},
+        }
+
+    def _gathered(self, parameters, context, feedback):
+        """The material, and the options with what the ledger knows filled in."""
+        from ...reports.brief import BriefOptions
+        from ...reports.from_ledger import material_of_ledger
+        from ...reports.material import Material
+        from ...reports.period import clock, moment, period_of, theatre_zone
+        from ...reports.release import Release
+
+        def text(name: str) -> str:
+            return self.parameterAsString(parameters, name, context).strip()
+
+        now = datetime.now(timezone.utc)
+        material, facts, as_of = Material(), None, None
+        if text(self.LEDGER):
+            if text(self.AS_OF):
+                _, asked = material_of_ledger(text(self.LEDGER))
+                zone = theatre_zone(text(self.TIMEZONE) or asked.timezone)
+                as_of = moment(text(self.AS_OF), zone, clock(asked.day_start), closing=True)
+            material, facts = material_of_ledger(text(self.LEDGER), as_of)
+        elif parameters.get(self.INPUT) is None:
+            raise CeasefireError(
+                self.tr("There is nothing to report from. Give a ledger, or a layer of incidents.")
+            )
+        elif text(self.AS_OF):
+            raise CeasefireError(
+                self.tr("A layer has no history. Give a ledger, or leave “As known on” empty.")
+            )
+        zone_name = text(self.TIMEZONE) or (facts.timezone if facts else "UTC")
+        zone, day_start = theatre_zone(zone_name), clock(facts.day_start if facts else None)
+        self._read_layers(parameters, context, feedback, material, zone_name)
+        period = period_of(text(self.FROM), text(self.TO), _moments(material), zone, day_start)
+        theatre = text(self.THEATRE) or (facts.theatre if facts else "")
+        title = text(self.TITLE_TEXT) or self.tr("Situation along the contact line")
+        has_distance = parameters.get(self.DISTANCE) is not None
+        options = BriefOptions(
+            period=period,
+            title=title,
+            theatre=theatre,
+            agreement=text(self.AGREEMENT),
+            distance_m=self.parameterAsDouble(parameters, self.DISTANCE, context)
+            if has_distance
+            else None,
+            template=self.parameterAsEnumString(parameters, self.TEMPLATE, context),
+            language=self.parameterAsEnumString(parameters, self.LANGUAGE, context),
+            release=Release(self.parameterAsEnumString(parameters, self.RELEASE, context)),
+            created=now,
+            as_of=as_of or now,
+            ledger=facts.name if facts else "",
+            ledger_id=facts.ledger_id if facts else "",
+        )
+        return material, options
+
+    def _read_layers(self, parameters, context, feedback, material, zone: str) -> None:
+        from ...reports.from_ledger import sources_of
+
+        reader = LayerReader(zone, context.transformContext(), feedback)
+        names = {
+            "contact_lines": "lines", "zones": "zones", "sites": "sites",
+            "control_areas": "control", "posts": "posts", "effort": "effort",
+        }  # fmt: skip
+        if parameters.get(self.INPUT) is not None:
+            material.entries = reader.entries(self._source(parameters, self.INPUT, context))
+        for name, table in LAYERS:
+            if parameters.get(name) is not None:
+                source = self._source(parameters, name, context)
+                setattr(material, names[table], reader.records(source, table))
+        if not material.sources:
+            material.sources = sources_of(material, [])
+        if parameters.get(self.AREA) is not None:
+            source = self._source(parameters, self.AREA, context)
+            material.cut_to([record.geometry for record in reader.records(source, "zones")])
+
+    def _source(self, parameters, name: str, context):
+        source = self.parameterAsSource(parameters, name, context)
+        if source is None:
+            raise CeasefireError(self.invalidSourceError(parameters, name))
+        return source
+
+    def _tell(self, feedback, result) -> None:
+        figures = result.figures
+        feedback.pushInfo(
+            self.tr("The brief has %1 pages and %2 incidents; it lies at %3.")
+            .replace("%1", str(result.pages))
+            .replace("%2", str(len(figures.entries)))
+            .replace("%3", str(result.files["PDF"]))
+        )
+        if not figures.entries:
+            feedback.pushWarning(self.tr("No incident falls into the period."))
+        if result.missing_fonts:
+            feedback.pushWarning(
+                self.tr("This computer lacks the font %1; another one was used.").replace(
+                    "%1", ", ".join(result.missing_fonts)
+                )
+            )
+
+
+def _templates() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "resources" / "layouts").glob("brief_*.qpt"))
+
+
+def _languages() -> list[str]:
+    return sorted(path.parent.name for path in (ROOT / "resources" / "words").glob("*/labels.json"))
+
+
+def _moments(material) -> list:
+    """The moments that a period without bounds covers."""
+    moments = [entry.when for entry in material.entries if entry.when is not None]
+    return moments or [item.observed_from for item in material.effort if item.observed_from]

@@ -1,0 +1,106 @@
+"""The material of a brief, read from a ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+from typing import Optional
+
+from ..ledger.geopackage import Ledger
+from ..model.land import Finding
+from .material import Entry, Material, Source
+from .source_names import attribution
+
+
+@dataclasses.dataclass(frozen=True)
+class LedgerFacts:
+    """What a ledger says of itself."""
+
+    name: str
+    ledger_id: str
+    theatre: str
+    timezone: str
+    day_start: str
+
+
+def material_of_ledger(path: str, as_of: Optional[datetime] = None) -> tuple[Material, LedgerFacts]:
+    """All that a ledger holds for a brief; with ``as_of`` the incidents as they were known then.
+
+    The land, posts and effort have no history and are read as they are.
+    """
+    with Ledger.open(path, readonly=True) as ledger:
+        settings = ledger.settings()
+        incidents = ledger.incidents_as_of(as_of) if as_of else ledger.read("incidents")
+        findings = _findings(ledger, as_of)
+        observations: dict[str, list] = {}
+        for item in ledger.read("observations"):
+            observations.setdefault(item.incident_id, []).append(item)
+        fetches = [
+            fetch
+            for fetch in ledger.read("fetches")
+            if as_of is None or (fetch.fetched_at and fetch.fetched_at <= as_of)
+        ]
+        material = Material(
+            entries=[
+                Entry(
+                    incident,
+                    findings.get(incident.incident_id) or Finding(),
+                    observations.get(incident.incident_id, []),
+                )
+                for incident in incidents
+            ],
+            lines=ledger.read("contact_lines"),
+            zones=ledger.read("zones"),
+            sites=ledger.read("sites"),
+            control=ledger.read("control_areas"),
+            posts=ledger.read("posts"),
+            effort=ledger.read("effort"),
+            inputs=_inputs(fetches),
+        )
+    material.sources = sources_of(material, fetches)
+    facts = LedgerFacts(
+        name=Path(path).name,
+        ledger_id=settings.get("ledger_id") or "",
+        theatre=settings.get("theatre") or "",
+        timezone=settings.get("timezone") or "UTC",
+        day_start=settings.get("reporting_day_start") or "00:00",
+    )
+    return material, facts
+
+
+def sources_of(material: Material, fetches: list) -> list[Source]:
+    """The sources of the material, each with its attribution and what was last read of it."""
+    last = {}
+    for fetch in fetches:
+        last[fetch.source] = fetch
+    names = {entry.incident.source for entry in material.entries if entry.incident.source}
+    names |= {line.source for line in material.lines if line.source}
+    names |= {zone.source for zone in material.zones if zone.source}
+    names |= {area.source for area in material.control if area.source}
+    result = []
+    for name in sorted(names, key=str.lower):
+        fetch = last.get(name)
+        read_at = fetch.fetched_at if fetch else None
+        digest = (fetch.sha256 or "") if fetch else ""
+        result.append(Source(name, attribution(name), read_at, digest))
+    return result
+
+
+def _findings(ledger: Ledger, as_of: Optional[datetime]) -> dict[str, Finding]:
+    if as_of is None:
+        return ledger.latest_findings()
+    result: dict[str, Finding] = {}
+    for finding in ledger.read("findings"):
+        if finding.assessed_at is None or finding.assessed_at <= as_of:
+            result[finding.incident_id] = finding
+    return result
+
+
+def _inputs(fetches: list) -> list[tuple[str, str]]:
+    """Files that were imported, by name alone: a path would tell of the machine."""
+    return [
+        (Path((fetch.address or "").replace("\\", "/")).name or fetch.source or "", fetch.sha256)
+        for fetch in fetches
+        if fetch.sha256
+    ]

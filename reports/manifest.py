@@ -1,0 +1,130 @@
+"""The manifest of a brief: what it was made from, by what, and every figure that it prints."""
+
+from __future__ import annotations
+
+import configparser
+import dataclasses
+import hashlib
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from osgeo import gdal
+from qgis.core import Qgis
+
+from .counting import Total
+from .figures import Figures
+from .layout import FOLDER
+from .material import Material
+
+METADATA = Path(__file__).resolve().parent.parent / "metadata.txt"
+
+
+def plugin_version() -> str:
+    """The plugin's version as ``metadata.txt`` has it."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(METADATA, encoding="utf-8")
+    return parser.get("general", "version", fallback="")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def write_manifest(
+    path: Path,
+    files: dict[str, Path],
+    material: Material,
+    figures: Figures,
+    options: Any,
+    left_out: Any,
+    pages: int,
+) -> None:
+    """Write the manifest as JSON, keys in a fixed order."""
+    period = options.period
+    contents = {
+        "format": "ceasefire_monitor brief manifest 1",
+        "created": options.created.isoformat(),
+        "as_of": (options.as_of or options.created).isoformat(),
+        "made_with": {
+            "ceasefire_monitor": plugin_version(),
+            "qgis": Qgis.version(),
+            "gdal": gdal.__version__,
+            "python": platform.python_version(),
+        },
+        "options": {
+            "title": options.title,
+            "theatre": options.theatre,
+            "agreement": options.agreement,
+            "from": period.start.isoformat(),
+            "to": period.end.isoformat(),
+            "timezone": period.zone.key,
+            "reporting_day_start": f"{period.day_start:%H:%M}",
+            "template": options.template,
+            "template_sha256": sha256_of(FOLDER / f"{options.template}.qpt"),
+            "language": options.language,
+            "release": options.release.value,
+        },
+        "ledger": {"file": options.ledger, "ledger_id": options.ledger_id},
+        "inputs": [{"name": name, "sha256": digest} for name, digest in material.inputs],
+        "sources": [_plain(source) for source in material.sources],
+        "left_out": dataclasses.asdict(left_out),
+        "figures": figures_as_data(figures),
+        "pages": pages,
+        "files": {file.name: sha256_of(file) for name, file in files.items() if file.is_file()},
+    }
+    text = json.dumps(contents, ensure_ascii=False, indent=1, default=str)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def figures_as_data(figures: Figures) -> dict[str, Any]:
+    """All figures as plain data."""
+    return {
+        "incidents": len(figures.entries),
+        "located": figures.located,
+        "origins": {
+            origin: {
+                "now": _total(item.now),
+                "previous": _total(item.previous),
+                "without_known_duplicates": _total(item.unique),
+                "categories": {key: _total(value) for key, value in item.categories.items()},
+            }
+            for origin, item in figures.origins.items()
+        },
+        "of_which": [_plain(item) for item in figures.of_which],
+        "flags": dict(figures.flags),
+        "flags_by_the_bare_point": dict(figures.flags_without_basis),
+        "observed_hours": figures.watch.observed if figures.watch.known else None,
+        "previous_observed_hours": figures.watch.previous_observed,
+        "days_not_observed": [day.isoformat() for day in figures.watch.days_without]
+        if figures.watch.known
+        else None,
+        "comparison": _plain(figures.comparison),
+        "deaths": [_plain(item) for item in figures.deaths],
+        "claims_nobody_could_observe": len(figures.claims.unobservable),
+        "earlier_incidents": len(figures.late),
+        "unknown": dataclasses.asdict(figures.unknowns),
+    }
+
+
+def _total(total: Any) -> Any:
+    return None if total is None else dataclasses.asdict(total)
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    result = {}
+    for name, value in vars(record).items():
+        if isinstance(value, Total):
+            value = _total(value)
+        elif hasattr(value, "isoformat"):
+            value = value.isoformat()
+        elif hasattr(value, "value"):
+            value = value.value
+        result[name] = value
+    return result

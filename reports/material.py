@@ -1,0 +1,85 @@
+"""What a brief is made from: incidents with their findings, the land, the posts, the settings."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any, Optional
+
+from ..model.errors import CeasefireError
+from ..model.incident import Effort, Incident, Observation, Post
+from ..model.land import ContactLine, ControlArea, Finding, Site, Zone
+
+
+@dataclasses.dataclass
+class Entry:
+    """One incident, what holding it against the lines gave, and how it was perceived.
+
+    ``number`` is its number in the brief, 0 until it has one.
+    """
+
+    incident: Incident
+    finding: Finding
+    observations: list[Observation] = dataclasses.field(default_factory=list)
+    number: int = 0
+
+    @property
+    def located(self) -> bool:
+        """Whether the place is known."""
+        return self.incident.longitude is not None and self.incident.latitude is not None
+
+    @property
+    def when(self) -> Optional[datetime]:
+        """The moment by which the incident is counted."""
+        return self.incident.occurred_from
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A source to be named: attribution, when it was read, and the hash of what was read."""
+
+    name: str
+    attribution: str = ""
+    read_at: Optional[datetime] = None
+    sha256: str = ""
+
+
+@dataclasses.dataclass
+class Material:
+    """All that a brief may draw on; geometries are shapely, EPSG:4326."""
+
+    entries: list[Entry] = dataclasses.field(default_factory=list)
+    lines: list[ContactLine] = dataclasses.field(default_factory=list)
+    zones: list[Zone] = dataclasses.field(default_factory=list)
+    sites: list[Site] = dataclasses.field(default_factory=list)
+    control: list[ControlArea] = dataclasses.field(default_factory=list)
+    posts: list[Post] = dataclasses.field(default_factory=list)
+    effort: list[Effort] = dataclasses.field(default_factory=list)
+    sources: list[Source] = dataclasses.field(default_factory=list)
+    inputs: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    area: Any = None
+
+    def cut_to(self, polygons: list) -> None:
+        """Keep the incidents within polygons (EPSG:4326) and those without a place.
+
+        Raises CeasefireError where there is no polygon.
+        """
+        import shapely
+
+        shapes = [shape for shape in polygons if shape is not None and not shape.is_empty]
+        if not shapes:
+            raise CeasefireError("The area has no polygon. Choose a layer with one, or none.")
+        self.area = shapely.union_all(shapely.make_valid(shapes))
+        shapely.prepare(self.area)
+        self.entries = [
+            entry
+            for entry in self.entries
+            if not entry.located
+            or shapely.intersects_xy(self.area, entry.incident.longitude, entry.incident.latitude)
+        ]
+
+
+def in_force(record: Any, start: datetime, end: datetime) -> bool:
+    """Whether a dated record was in force at any moment of a half-open span."""
+    begins = record.valid_from is None or record.valid_from < end
+    return begins and (record.valid_to is None or record.valid_to > start)

@@ -1,0 +1,51 @@
+"""The shipped styles, given to a layer: symbols of incidents, lines, zones, sites, posts, areas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer
+from qgis.PyQt.QtGui import QColor
+
+from ..model.errors import CeasefireError
+
+FOLDER = Path(__file__).resolve().parent.parent / "resources" / "styles"
+STYLES = ("incidents", "contact_lines", "zones", "sites", "posts", "control_areas")
+# Pale tints, told apart by people with a colour deficiency; none is a flag's or a party's colour.
+HOLDER_TINTS = ("#dce7f1", "#f6e6cf", "#e3ded4", "#e8dcea", "#d9ebe4", "#f3e3e0", "#e9ecd2")
+OWN_SYMBOL = ("contested", "no_party", "unknown", "")
+
+
+def apply_style(layer: QgsVectorLayer, name: str) -> None:
+    """Give ``layer`` the shipped style ``name``, one of ``STYLES``.
+
+    Areas of control are tinted by holder, in the order of the holders' names, so that no party's
+    tint depends on the order of the features. Raises CeasefireError for a style that is missing.
+    """
+    path = FOLDER / f"{name}.qml"
+    if not path.is_file():
+        raise CeasefireError(
+            f"The style “{name}” is missing from {FOLDER}. Install the plugin again."
+        )
+    message, loaded = layer.loadNamedStyle(str(path))
+    if not loaded:
+        raise CeasefireError(f"The style “{name}” could not be read: {message}.")
+    if name == "control_areas":
+        _tint_holders(layer)
+    layer.triggerRepaint()
+
+
+def _tint_holders(layer: QgsVectorLayer) -> None:
+    column = layer.fields().lookupField("holder")
+    if column < 0:
+        return
+    renderer: QgsCategorizedSymbolRenderer = layer.renderer()
+    categories = [item for item in renderer.categories() if item.value()]
+    rest = next(item for item in renderer.categories() if not item.value())
+    holders = sorted({str(value) for value in layer.uniqueValues(column) if value})
+    parties = [holder for holder in holders if holder not in OWN_SYMBOL]
+    for position, holder in enumerate(parties):
+        symbol = rest.symbol().clone()
+        symbol.symbolLayer(0).setFillColor(QColor(HOLDER_TINTS[position % len(HOLDER_TINTS)]))
+        categories.insert(position, QgsRendererCategory(holder, symbol, holder))
+    layer.setRenderer(QgsCategorizedSymbolRenderer("holder", [*categories, rest]))
