@@ -24,7 +24,7 @@ class CeasefireMonitor(QObject):
         self.toolbar = None
         self.toggle = None
 
-    def initProcessing(self):  # noqa: N802
+    def initProcessing(self):
         """Register the provider; QGIS calls this alone in qgis_process."""
         from .processing.provider import CeasefireProvider
 
@@ -33,7 +33,7 @@ class CeasefireMonitor(QObject):
         if QgsApplication.processingRegistry().addProvider(provider):
             self.provider = provider
 
-    def initGui(self):  # noqa: N802
+    def initGui(self):
         """Make the panel, menu and toolbar."""
         from .ui.commands import Commands
         from .ui.incidents_dock import IncidentsDock

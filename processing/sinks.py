@@ -102,9 +102,7 @@ class Outputs:
                 self.parameters, name, self.context, without_aliases(fields), wkb_type, crs
             )
             if sink is None and self.parameters.get(name) is not None:
-                raise QgsProcessingException(
-                    self.algorithm.invalidSinkError(self.parameters, name)
-                )
+                raise QgsProcessingException(self.algorithm.invalidSinkError(self.parameters, name))
         else:
             destination = self.algorithm.parameterAsOutputLayer(self.parameters, name, self.context)
             beside = self._beside(final)

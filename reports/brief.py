@@ -98,7 +98,7 @@ def _make(material, options, folder: Path, progress, cancelled) -> BriefResult:
     pages.compose(chart, height, lambda share: progress(0.05 + 0.35 * share), cancelled)
     files = {"PDF": folder / PDF, "ANNEX": folder / ANNEX, "CSV": folder / CSV}
     export_pdf(
-        brief.layout,
+        brief.layouts,
         files["PDF"],
         (options.title, words("pdf_author")),
         lambda share: progress(0.4 + 0.5 * share),

@@ -12,7 +12,7 @@ from .flow import Flow, Ruler
 from .layout import MILLIMETRES, BriefLayout, Page
 from .maps import Maps
 from .material import Material
-from .sheets import Sheet, annotated
+from .sheets import Sheet, annotated, unlabelled
 from .tables import (
     Table,
     category_table,
@@ -81,7 +81,7 @@ class BriefPages:
         self._along_the_period(flow, chart, chart_height)
         self._lists(flow)
         off_map = self.maps.off_every_map(plans, self.figures.entries)
-        self._texts(flow, off_map)
+        self._texts(flow, off_map, bool(plans))
         self._number_pages()
         progress(1.0)
 
@@ -139,7 +139,7 @@ class BriefPages:
             if lower and area.bottom() <= item.pagePos().y() < COVER_FOOT_MM:
                 place = item.pagePos()
                 item.attemptMove(
-                    QgsLayoutPoint(place.x(), place.y() + lower, MILLIMETRES), page=page.number
+                    QgsLayoutPoint(place.x(), place.y() + lower, MILLIMETRES), page=page.place
                 )
         title.attemptResize(QgsLayoutSize(area.width(), area.height() + lower, MILLIMETRES))
         return lower
@@ -169,10 +169,11 @@ class BriefPages:
 
     def _along_the_period(self, flow: Flow, chart: Path, height: float) -> None:
         words = self.words
-        flow.heading(words("heading_chart"), words("heading_chart_note"), keep=height + 4)
-        flow.picture(chart, height, self.brief.template.area("text.area").width())
-        flow.gap(3)
-        flow.table(timeline_table(self.figures, words))
+        if self.figures.entries or self.figures.watch.known:
+            flow.heading(words("heading_chart"), words("heading_chart_note"), keep=height + 4)
+            flow.picture(chart, height, self.brief.template.area("text.area").width())
+            flow.gap(3)
+            flow.table(timeline_table(self.figures, words))
         effort = effort_table(self.figures, self.material, words)
         if effort is None:
             flow.heading(words("heading_effort"), keep=6)
@@ -189,13 +190,15 @@ class BriefPages:
         self._table(flow, "heading_claims", table)
         self._table(flow, "heading_late", dated_table("late", self.figures.late[:MOST_ROWS], words))
 
-    def _texts(self, flow: Flow, off_map: int) -> None:
+    def _texts(self, flow: Flow, off_map: int, has_maps: bool) -> None:
         words = self.words
         flow.heading(words("heading_unknowns"))
         values = {
             "not_printed": self.not_printed,
             "most_rows": MOST_ROWS,
             "off_map": off_map,
+            "has_maps": has_maps,
+            "unlabelled": unlabelled(self.figures.entries, self.sheets),
         }
         for text in words.paragraphs("unknowns", f=self.figures, left_out=self.left_out, **values):
             flow.paragraph(text, bullet=True)

@@ -33,6 +33,7 @@ NEEDED = ("cover.title", "cover.area", "map.map", "map.note", "text.area")
 STYLES = ("h1", "h2", "body", "note", "head", "cell", "below", "number")
 FALLBACKS = ("DejaVu Sans", "Noto Sans", "Open Sans", "Segoe UI", "Arial", "Liberation Sans")
 ABOVE_MASTERS = 10_000
+MOST_ITEMS = 300
 MILLIMETRES = Qgis.LayoutUnit.Millimeters
 
 
@@ -127,10 +128,14 @@ class Template:
 
 
 class Page:
-    """One page of the brief: its items by id."""
+    """One page of the brief: its number from 0, its place in its layout, its items by id."""
 
-    def __init__(self, number: int, items: dict[str, QgsLayoutItem]):
+    def __init__(
+        self, number: int, layout: QgsPrintLayout, place: int, items: dict[str, QgsLayoutItem]
+    ):
         self.number = number
+        self.layout = layout
+        self.place = place
         self.items = items
 
     def item(self, identifier: str) -> Optional[QgsLayoutItem]:
@@ -145,34 +150,49 @@ class Page:
 
 
 class BriefLayout:
-    """The layout that is printed; pages are copies of the template's masters."""
+    """The layouts that are printed one after the other; pages are copies of the template's masters.
+
+    A layout becomes slow with its items (each addition goes over all of them), so a long brief is
+    several layouts. ``layout`` is the last: new items are made for it and put on the last page.
+    """
 
     def __init__(self, template: Template, project: QgsProject):
         self.template = template
-        self.layout = QgsPrintLayout(project)
+        self.project = project
+        self.layouts = [QgsPrintLayout(project)]
         self.pages: list[Page] = []
         self._height = ABOVE_MASTERS
+        self._items = 0
+
+    @property
+    def layout(self) -> QgsPrintLayout:
+        """The layout of the last page."""
+        return self.layouts[-1]
 
     def add_page(self, master: str) -> Page:
         """A new page after the last, with copies of the master's items."""
+        if self._items >= MOST_ITEMS:
+            self.layouts.append(QgsPrintLayout(self.project))
+            self._items = 0
         collection = self.layout.pageCollection()
         paper = QgsLayoutItemPage(self.layout)
         width, height = self.template.size(master)
         paper.setPageSize(QgsLayoutSize(width, height, MILLIMETRES))
         collection.addPage(paper)
-        number = collection.pageCount() - 1
+        place = collection.pageCount() - 1
         items = {
-            item.id(): self._copy(item, number)
+            item.id(): self._copy(item, place)
             for item in self.template.of_page(master)
             if not item.id().startswith("map.number.")
         }
-        self.pages.append(Page(number, items))
+        self.pages.append(Page(len(self.pages), self.layout, place, items))
         return self.pages[-1]
 
     def add(self, item: QgsLayoutItem) -> None:
         """Add an item above all others: copies of masters bring the heights of their template."""
         if item.scene() is None:
             self.layout.addLayoutItem(item)
+        self._items += 1
         self._height += 1
         item.setZValue(self._height)
 
@@ -180,7 +200,7 @@ class BriefLayout:
         """Add an item to a page, in millimetres from the page's corner."""
         self.add(item)
         item.attemptResize(QgsLayoutSize(width, height, MILLIMETRES))
-        item.attemptMove(QgsLayoutPoint(x, y, MILLIMETRES), page=page.number)
+        item.attemptMove(QgsLayoutPoint(x, y, MILLIMETRES), page=page.place)
         return item
 
     def label(self, text: str, style: QgsTextFormat, identifier: str) -> QgsLayoutItemLabel:

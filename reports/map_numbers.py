@@ -38,20 +38,11 @@ class NumberDrawer:
         """The width of a number's box in millimetres."""
         return max(self._ruler.width(text, self._styles[True]) + 2 * PADDING, LABEL_HEIGHT)
 
-    def draw(
-        self,
-        page: Page,
-        item: QgsLayoutItemMap,
-        text: str,
-        near: bool,
-        point: np.ndarray,
-        end: np.ndarray,
-        box: np.ndarray,
+    def box(
+        self, page: Page, item: QgsLayoutItemMap, text: str, near: bool, box: np.ndarray
     ) -> None:
-        """A number and its leader; all in millimetres on the page."""
-        self._leader(page, point, end)
-        label = self._box(page, text, near, box)
-        item.addLabelBlockingItem(label)
+        """A number in its box (left, top, right, bottom in mm); the map's labels keep off it."""
+        item.addLabelBlockingItem(self._box(page, text, near, box))
 
     def key(self, page: Page, words: Words) -> None:
         """Under the map: what the two kinds of box mean; where the template leaves room for it."""
@@ -93,12 +84,13 @@ class NumberDrawer:
         self.brief.put(label, page, left, top, right - left, bottom - top)
         return label
 
-    def _leader(self, page: Page, point: np.ndarray, end: np.ndarray) -> None:
+    def leader(self, page: Page, point: np.ndarray, end: np.ndarray) -> None:
+        """A leader from an incident to its label, in millimetres on the page."""
         length = float(np.hypot(*(end - point)))
         if length <= SHORT_OF_SYMBOL:
             return
         start = point + (end - point) * SHORT_OF_SYMBOL / length
-        top = self.brief.layout.pageCollection().page(page.number).pos().y()
+        top = page.layout.pageCollection().page(page.place).pos().y()
         nodes = QPolygonF([QPointF(float(x), float(y) + top) for x, y in (start, end)])
         leader = QgsLayoutItemPolyline(nodes, self.brief.layout)
         leader.setId("number.leader")

@@ -22,6 +22,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from ..model.errors import CeasefireError
 from .annotations import Frame, inner, place
 from .layout import BriefLayout, Page
 from .map_layers import MapLayers
@@ -64,7 +65,6 @@ class Maps:
         self._keep: list = []
         area = brief.template.area("map.map")
         self._frame = (area.width(), area.height())
-        self._margins = _margins(self._frame)
 
     def plan(self, entries: list[Entry], sheets: list[Sheet]) -> list[MapPlan]:
         """The map pages, the overview first; none where nothing has a place."""
@@ -72,8 +72,8 @@ class Maps:
         if bounds is None:
             return []
         if len(sheets) == 1 and _share(sheets[0].bounds(), bounds) >= FILLS:
-            return [MapPlan(self._view(bounds), sheets[0], [], is_overview=True)]
-        plans = [MapPlan(self._view(sheet.bounds()), sheet, []) for sheet in sheets]
+            return [MapPlan(self._view(bounds, sheets[0]), sheets[0], [], is_overview=True)]
+        plans = [MapPlan(self._view(sheet.bounds(), sheet), sheet, []) for sheet in sheets]
         frames = [(plan.sheet, plan.view) for plan in plans]
         return [MapPlan(self._view(bounds), None, frames, is_overview=True), *plans]
 
@@ -101,8 +101,11 @@ class Maps:
         self._words(page, plan, has_numbers)
         _find_picture(page.item("map.north"))
 
-    def _view(self, bounds: Bounds) -> MapView:
-        return view_of(_not_tiny(bounds), *self._frame, self._margins)
+    def _view(self, bounds: Bounds, sheet: Optional[Sheet] = None) -> MapView:
+        """A view whose margins have room for the widest number of the sheet."""
+        texts = [label_of(place) for place in sheet.places] if sheet else []
+        width = max([LABEL_WIDTH, *(self.numbers.width(text) for text in texts)])
+        return view_of(_not_tiny(bounds), *self._frame, _margins(self._frame, width))
 
     def _overview_bounds(self, entries: list[Entry], sheets: list[Sheet]) -> Optional[Bounds]:
         if self.material.area is not None:
@@ -138,18 +141,19 @@ class Maps:
         widths = [self.numbers.width(text) for text in texts]
         obstacles = self._obstacles(plan.view, corner)
         found = place(points, widths, LABEL_HEIGHT, frame, obstacles)
-        for index, spot in enumerate(places):
-            if found.placed[index]:
-                near = any(entry.finding.flag == "near" for entry in spot.entries)
-                self.numbers.draw(
-                    page,
-                    item,
-                    texts[index],
-                    near,
-                    points[index],
-                    found.ends[index],
-                    found.boxes[index],
-                )
+        if not found.placed.all():
+            raise CeasefireError(
+                f"The map of the template has no room for the {len(places)} numbers of sheet "
+                f"{plan.sheet.name}. Make “map.map” larger in the template, or report on a "
+                "smaller area or a shorter period."
+            )
+        chosen = np.flatnonzero(found.placed)
+        # All leaders first, so that none lies over a label.
+        for index in chosen:
+            self.numbers.leader(page, points[index], found.ends[index])
+        for index in chosen:
+            near = any(entry.finding.flag == "near" for entry in places[index].entries)
+            self.numbers.box(page, item, texts[index], near, found.boxes[index])
         return bool(found.placed.any())
 
     def _obstacles(self, view: MapView, corner) -> list[np.ndarray]:
@@ -241,8 +245,8 @@ def line_notes(lines: list, words: Words) -> list[str]:
     return notes
 
 
-def _margins(frame: tuple[float, float]) -> tuple[float, float]:
-    area = inner(Frame(0, 0, *frame), LABEL_WIDTH, LABEL_HEIGHT)
+def _margins(frame: tuple[float, float], width: float) -> tuple[float, float]:
+    area = inner(Frame(0, 0, *frame), width, LABEL_HEIGHT)
     return area.left, area.top
 
 

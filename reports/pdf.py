@@ -20,53 +20,58 @@ DPI = 300
 
 
 def export_pdf(
-    layout: QgsPrintLayout,
+    layouts: list[QgsPrintLayout],
     path: Path,
     title_and_author: tuple[str, str],
     progress: Callable[[float], None],
     cancelled: Callable[[], None],
 ) -> None:
-    """Print all pages with text as text; ``cancelled`` is called before each page.
+    """Print all pages of the layouts into one file, with text as text.
+
+    ``cancelled`` is called before each page.
 
     Raises CeasefireError where the file cannot be written.
     """
-    context = layout.renderContext()
-    context.setDpi(DPI)
-    context.setTextRenderFormat(Qgis.TextRenderFormat.AlwaysText)
-    context.setFlag(QgsLayoutRenderContext.Flag.FlagForceVectorOutput, True)
-    context.setFlag(QgsLayoutRenderContext.Flag.FlagUseAdvancedEffects, False)
-    context.setFlag(QgsLayoutRenderContext.Flag.FlagDisableTiledRasterLayerRenders, True)
+    for layout in layouts:
+        context = layout.renderContext()
+        context.setDpi(DPI)
+        context.setTextRenderFormat(Qgis.TextRenderFormat.AlwaysText)
+        context.setFlag(QgsLayoutRenderContext.Flag.FlagForceVectorOutput, True)
+        context.setFlag(QgsLayoutRenderContext.Flag.FlagUseAdvancedEffects, False)
     writer = QPdfWriter(str(path))
     writer.setResolution(DPI)
     writer.setTitle(title_and_author[0])
     writer.setCreator(title_and_author[1])
-    _set_page(writer, layout, 0)
+    _set_page(writer, layouts[0], 0)
     painter = QPainter()
     if not painter.begin(writer):
         raise CeasefireError(
             f"“{path.name}” could not be written. Choose a folder that you may write to."
         )
     try:
-        _print(layout, writer, painter, progress, cancelled)
+        _print(layouts, writer, painter, progress, cancelled)
     finally:
         painter.end()
     set_author(path, title_and_author[1])
 
 
-def _print(layout, writer, painter, progress, cancelled) -> None:
-    exporter = QgsLayoutExporter(layout)
-    count = layout.pageCollection().pageCount()
-    for number in range(count):
+def _print(layouts, writer, painter, progress, cancelled) -> None:
+    pages = [
+        (layout, QgsLayoutExporter(layout), place)
+        for layout in layouts
+        for place in range(layout.pageCollection().pageCount())
+    ]
+    for number, (layout, exporter, place) in enumerate(pages):
         cancelled()
         if number:
-            _set_page(writer, layout, number)
+            _set_page(writer, layout, place)
             if not writer.newPage():
                 raise CeasefireError(
                     f"Page {number + 1} of the brief could not be written: the disk may be full. "
                     "Free some room and run it again."
                 )
-        exporter.renderPage(painter, number)
-        progress((number + 1) / count)
+        exporter.renderPage(painter, place)
+        progress((number + 1) / len(pages))
 
 
 def _set_page(writer: QPdfWriter, layout: QgsPrintLayout, number: int) -> None:

@@ -74,6 +74,12 @@ def numbered_sheets(entries: list[Entry]) -> list[Sheet]:
     return sheets[:MOST_SHEETS]
 
 
+def unlabelled(entries: list[Entry], sheets: list[Sheet]) -> int:
+    """How many annotated incidents are on no sheet, because there are too many."""
+    shown = sum(len(place.entries) for sheet in sheets for place in sheet.places)
+    return len(annotated(entries)) - shown
+
+
 def label_of(place: Place) -> str:
     """The numbers at a place: "7", or "7–12"; they follow each other."""
     first, last = place.entries[0].number, place.entries[-1].number

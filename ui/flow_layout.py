@@ -14,35 +14,35 @@ class FlowLayout(QLayout):
         self._items = []
         self.setSpacing(spacing)
 
-    def addItem(self, item):  # noqa: N802
+    def addItem(self, item):
         self._items.append(item)
 
     def count(self):
         return len(self._items)
 
-    def itemAt(self, index):  # noqa: N802
+    def itemAt(self, index):
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index):  # noqa: N802
+    def takeAt(self, index):
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
-    def expandingDirections(self):  # noqa: N802
+    def expandingDirections(self):
         return Qt.Orientation.Horizontal
 
-    def hasHeightForWidth(self):  # noqa: N802
+    def hasHeightForWidth(self):
         return True
 
-    def heightForWidth(self, width):  # noqa: N802
+    def heightForWidth(self, width):
         return self._place(QRect(0, 0, width, 0), dry=True)
 
-    def setGeometry(self, rectangle):  # noqa: N802
+    def setGeometry(self, rectangle):
         super().setGeometry(rectangle)
         self._place(rectangle, dry=False)
 
-    def sizeHint(self):  # noqa: N802
+    def sizeHint(self):
         return self.minimumSize()
 
-    def minimumSize(self):  # noqa: N802
+    def minimumSize(self):
         size = QSize()
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())

@@ -74,13 +74,13 @@ class IncidentsDock(QgsDockWidget):
         self.link.set_layer(None)
         self._commands.period = lambda: (None, None)
 
-    def resizeEvent(self, event):  # noqa: N802
+    def resizeEvent(self, event):
         """Put the detail beside the table where the panel is wide, below where it is tall."""
         super().resizeEvent(event)
         wide = self.width() > WIDE * self.height()
         self.splitter.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
 
-    def sizeHint(self):  # noqa: N802
+    def sizeHint(self):
         return QSize(960, 330)
 
     # What it shows

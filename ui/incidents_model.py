@@ -93,13 +93,13 @@ class IncidentsModel(QAbstractTableModel):
 
     # What a view asks
 
-    def rowCount(self, parent=QModelIndex()):  # noqa: B008, N802
+    def rowCount(self, parent=QModelIndex()):  # noqa: B008
         return 0 if parent.isValid() else len(self._shown)
 
-    def columnCount(self, parent=QModelIndex()):  # noqa: B008, N802
+    def columnCount(self, parent=QModelIndex()):  # noqa: B008
         return 0 if parent.isValid() else len(Column)
 
-    def headerData(self, section, orientation, role=Qt.ItemDataRole.DisplayRole):  # noqa: N802
+    def headerData(self, section, orientation, role=Qt.ItemDataRole.DisplayRole):
         if orientation != Qt.Orientation.Horizontal or section >= len(self._titles):
             return None
         if role == Qt.ItemDataRole.DisplayRole:

@@ -64,7 +64,7 @@ class IncidentsTable(QTableView):
             lines.append("\t".join(_cell(model.text(row, Column(c))) for c in columns))
         QgsApplication.clipboard().setText("\n".join(lines) + "\n")
 
-    def keyPressEvent(self, event):  # noqa: N802
+    def keyPressEvent(self, event):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.chosen.emit(self.currentIndex().row())
         elif (

@@ -48,11 +48,11 @@ class Feedback(QgsProcessingFeedback):
         super().__init__(False)
         self.last_error = ""
 
-    def pushInfo(self, info):  # noqa: N802
+    def pushInfo(self, info):
         super().pushInfo(info)
         self.said.emit(info)
 
-    def reportError(self, error, fatalError=False):  # noqa: N802, N803
+    def reportError(self, error, fatalError=False):  # noqa: N803
         super().reportError(error, fatalError)
         self.last_error = error
 

@@ -32,6 +32,8 @@ class LedgerSession(QObject):
         self.clock = LocalTime("UTC")
         self._message_bar = message_bar
         self._reader: Optional[LedgerReader] = None
+        # A task without a reference in Python loses its Python half, even while it is cancelled.
+        self._running: set = set()
         self._layer: Optional[QgsVectorLayer] = None
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._file_changed)
@@ -110,6 +112,7 @@ class LedgerSession(QObject):
         self._stop_reading()
         reader = LedgerReader(path, lambda task: self._read(task, on_map))
         self._reader = reader
+        self._running.add(reader)
         self.reading.emit(True)
         QgsApplication.taskManager().addTask(reader)
 
@@ -120,6 +123,7 @@ class LedgerSession(QObject):
             self.reading.emit(False)
 
     def _read(self, reader: LedgerReader, on_map: bool) -> None:
+        self._running.discard(reader)
         if reader is not self._reader:
             return
         self._reader = None

@@ -18,6 +18,7 @@ from .run_history import write_entry
 
 EVENTS_EVERY_S = 0.05
 DIALOG_WIDTH = 520
+WAIT_MS = 10_000
 
 
 class AlgorithmTask(QgsTask):
@@ -54,6 +55,7 @@ class Runner(QObject):
         self._message_bar = message_bar
         self._job: Optional[Job] = None
         self._task: Optional[AlgorithmTask] = None
+        self._closed = False
 
     def busy(self) -> bool:
         """Whether an algorithm is running."""
@@ -106,14 +108,11 @@ class Runner(QObject):
 
     def close(self) -> None:
         """Cancel what runs and wait for it; nothing is said or called any more."""
-        job, task = self._job, self._task
-        if job is None:
-            return
-        job.then = None
-        self.blockSignals(True)
+        self._closed = True
+        task = self._task
         self.cancel()
         if task is not None:
-            task.waitForFinished(10_000)
+            task.waitForFinished(WAIT_MS)
 
     def _start(self, job: Job) -> None:
         self._job = job
@@ -152,7 +151,9 @@ class Runner(QObject):
         job = self._job
         run = job.conclude()
         self._job = self._task = None
-        if run.outcome is Outcome.FAILED and not self.signalsBlocked():
+        if self._closed:
+            return
+        if run.outcome is Outcome.FAILED:
             self._say(run.sentence, Qgis.MessageLevel.Critical)
         if job.then is not None:
             job.then(run)

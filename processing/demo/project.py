@@ -171,7 +171,8 @@ def _places(path: Path) -> QgsVectorLayer:
     )
     layer.setRenderer(QgsSingleSymbolRenderer(symbol))
     words = QgsTextFormat()
-    words.setFont(QFont("Open Sans"))
+    words.setFont(QFont("DejaVu Sans"))
+    words.setFamilies(["Noto Sans", "Segoe UI", "Helvetica Neue", "Arial"])
     words.setSize(7.5)
     words.setColor(QColor("#3a3a3a"))
     words.dataDefinedProperties().setProperty(

@@ -63,7 +63,7 @@ class ImportIncidents(CeasefireAlgorithm):
         super().__init__()
         self._layers: dict[str, Any] = {}
 
-    def initAlgorithm(self, configuration=None):  # noqa: N802
+    def initAlgorithm(self, configuration=None):
         """The parameters and outputs."""
         for parameter, words in (*inputs(self), *sinks(self)):
             parameter.setHelp(words)
@@ -74,7 +74,7 @@ class ImportIncidents(CeasefireAlgorithm):
         self.addOutput(QgsProcessingOutputString("PRESET_USED", self.tr("Preset used")))
         self.addOutput(QgsProcessingOutputString(self.LEDGER, self.tr("Ledger")))
 
-    def checkParameterValues(self, parameters, context):  # noqa: N802
+    def checkParameterValues(self, parameters, context):
         """Any path is taken for INPUT and POSTS, also one that QGIS itself would not open."""
         stand_in = QgsVectorLayer("NoGeometry", "stand-in", "memory")
         checked = dict(parameters)
@@ -83,7 +83,7 @@ class ImportIncidents(CeasefireAlgorithm):
                 checked[name] = stand_in
         return super().checkParameterValues(checked, context)
 
-    def prepareAlgorithm(self, parameters, context, feedback):  # noqa: N802
+    def prepareAlgorithm(self, parameters, context, feedback):
         """On the main thread: take what is needed of layers that are open."""
         from .layertable import LayerTable
 

@@ -79,7 +79,7 @@ class FlagIncidents(CeasefireAlgorithm):
     LEDGER = "LEDGER"
     OUTPUT = "OUTPUT"
 
-    def initAlgorithm(self, config=None):  # noqa: N802
+    def initAlgorithm(self, config=None):
         self._add_layers()
         self._add_numbers()
         self._add_fields()

@@ -55,7 +55,7 @@ class LineFromControl(CeasefireAlgorithm):
     UNCERTAINTY = "UNCERTAINTY"
     OUTPUT = "OUTPUT"
 
-    def initAlgorithm(self, config=None):  # noqa: N802
+    def initAlgorithm(self, config=None):
         self._add_layers()
         self._add_numbers()
         self._add_words()

@@ -41,7 +41,12 @@ SETTINGS = {
     "feeds": [
         {"file": "violations_2025.csv", "preset": "smm", "title": "Table of violations"},
         {"file": "camera_log.csv", "preset": "cameralog", "title": "Log of cameras"},
-        {"file": "third_party.csv", "preset": "acled", "title": "Third party"},
+        {
+            "file": "third_party.csv",
+            "preset": "acled",
+            "title": "Third party",
+            "mapping": {"source": {"value": "Event Watch"}},
+        },
         {
             "file": "claims.csv",
             "preset": "generic",

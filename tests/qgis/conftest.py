@@ -39,4 +39,3 @@ def run(provider):
         return processing.run(identifier, parameters)
 
     return run_algorithm
-

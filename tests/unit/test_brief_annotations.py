@@ -46,7 +46,7 @@ def check(points, widths, obstacles=()):
     for one, leader in enumerate(leaders):
         for two, label in enumerate(boxes):
             if one != two:
-                assert leader.distance(label) > 0.2
+                assert leader.distance(label) > 0.05
         assert leader.intersection(boxes[one]).length < 1e-9
     for line in obstacles:
         assert all(LineString(line).distance(label) > 0.7 for label in boxes)

@@ -79,7 +79,15 @@ def test_a_language_without_words_is_one_sentence():
 def every_text(figures, violation):
     w = words(violation)
     values = {"left_out": LeftOut(), "near_words": "", "not_printed": 0, "most_rows": 9}
-    values.update(off_map=0, lines=True, distance="5 km", zone="x", period_words="x")
+    values.update(
+        off_map=0,
+        has_maps=True,
+        unlabelled=0,
+        lines=True,
+        distance="5 km",
+        zone="x",
+        period_words="x",
+    )
     names = ("summary", "unknowns", "method", "headlines")
     return "\n".join(
         line

@@ -28,41 +28,41 @@ class Desk:
         self.projects: list[str] = []
         self.keeps_unsaved_work = False
 
-    def mainWindow(self):  # noqa: N802
+    def mainWindow(self):
         return self.window
 
-    def mapCanvas(self):  # noqa: N802
+    def mapCanvas(self):
         return self.canvas
 
-    def messageBar(self):  # noqa: N802
+    def messageBar(self):
         return self.bar
 
-    def addToolBar(self, name):  # noqa: N802
+    def addToolBar(self, name):
         return self.window.addToolBar(name)
 
-    def addDockWidget(self, area, dock):  # noqa: N802
+    def addDockWidget(self, area, dock):
         self.window.addDockWidget(area, dock)
 
-    def removeDockWidget(self, dock):  # noqa: N802
+    def removeDockWidget(self, dock):
         self.window.removeDockWidget(dock)
 
-    def addPluginToMenu(self, name, action):  # noqa: N802
+    def addPluginToMenu(self, name, action):
         if name not in self.menus:
             self.menus[name] = QMenu(name, self.window)
         self.menus[name].addAction(action)
 
-    def removePluginMenu(self, name, action):  # noqa: N802
+    def removePluginMenu(self, name, action):
         self.menus[name].removeAction(action)
         if not self.menus[name].actions():
             self.menus.pop(name).deleteLater()
 
-    def newProject(self, ask):  # noqa: N802
+    def newProject(self, ask):
         if ask and self.keeps_unsaved_work:
             return False
         QgsProject.instance().clear()
         return True
 
-    def addProject(self, path):  # noqa: N802
+    def addProject(self, path):
         self.projects.append(path)
         return QgsProject.instance().read(path)
 

@@ -300,8 +300,9 @@ def test_the_flag_button_flags_the_ledger_and_the_table_shows_it(
     plugin.commands.actions["flag"].trigger()
     assert plugin.dock.progress.isVisible()
     assert not plugin.commands.actions["flag"].isEnabled()
-    wait(lambda: any(row.flag for row in plugin.session.rows), 60)
-    wait(lambda: not plugin.runner.busy())
+    wait(lambda: not plugin.runner.busy(), 60)
+    assert [text for text in desk.sentences() if "flagged" not in text] == []
+    wait(lambda: any(row.flag for row in plugin.session.rows))
     flags = {row.incident_id: row.flag for row in plugin.session.rows}
     assert flags == {"patrol:1": "near", "patrol:9": "near", "patrol:60": "far"}
     near = next(row for row in plugin.session.rows if row.incident_id == "patrol:9")

@@ -24,13 +24,13 @@ class Slow(QgsProcessingAlgorithm):
     THREADED = True
     ran_in: list = []
 
-    def createInstance(self):  # noqa: N802
+    def createInstance(self):
         return type(self)()
 
     def name(self):
         return type(self).__name__.lower()
 
-    def displayName(self):  # noqa: N802
+    def displayName(self):
         return "Count slowly"
 
     def flags(self):
@@ -38,11 +38,11 @@ class Slow(QgsProcessingAlgorithm):
             return super().flags()
         return super().flags() | Qgis.ProcessingAlgorithmFlag.NoThreading
 
-    def initAlgorithm(self, configuration=None):  # noqa: N802
+    def initAlgorithm(self, configuration=None):
         self.addParameter(QgsProcessingParameterString("HOW", "How"))
         self.addParameter(QgsProcessingParameterFileDestination("OUTPUT", "Out", "Text (*.txt)"))
 
-    def processAlgorithm(self, parameters, context, feedback):  # noqa: N802
+    def processAlgorithm(self, parameters, context, feedback):
         how = self.parameterAsString(parameters, "HOW", context)
         path = self.parameterAsFileOutput(parameters, "OUTPUT", context)
         self.ran_in.append(threading.current_thread() is threading.main_thread())
@@ -78,7 +78,7 @@ class TestProvider(QgsProcessingProvider):
     def name(self):
         return "Slow test"
 
-    def loadAlgorithms(self):  # noqa: N802
+    def loadAlgorithms(self):
         self.addAlgorithm(Slow())
         self.addAlgorithm(SlowOnMain())
 
