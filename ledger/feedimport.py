@@ -15,7 +15,7 @@ from .counts import WriteCounts
 from .history import set_by_people
 from .rows import Row, instant_of, row_of
 from .store import read_rows, rows_by_key, write_all, write_new
-from .upsert import Step, allowed_to_feed, apply, keyed_rows, refuse_unkeyed, upsert
+from .upsert import Step, allowed_to_feed, apply, fill_gaps, keyed_rows, refuse_unkeyed, upsert
 
 NAMES = INCIDENTS.names()
 SOURCE, BEGINS, FLOW = (NAMES.index(n) for n in ("source", "occurred_from", "workflow"))
@@ -52,12 +52,12 @@ def write_import(
         counts.unchanged += len(result.incidents) - len(rows)
         counts.kept = kept
         counts.not_seen = _not_seen(rows, of_source)
-        for table, records in (
-            (POSTS, result.posts),
-            (OBSERVATIONS, result.observations),
-            (EFFORT, result.effort),
+        for table, records, choose in (
+            (POSTS, result.posts, fill_gaps),
+            (OBSERVATIONS, result.observations, None),
+            (EFFORT, result.effort, None),
         ):
-            counts.beside[table.name] = upsert(connection, table, records, step)
+            counts.beside[table.name] = upsert(connection, table, records, step, choose)
         write_all(write_new(connection, FETCHES, [row_of(FETCHES, _counted(fetch, counts))]))
     return counts
 

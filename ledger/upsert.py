@@ -8,7 +8,7 @@ from ..model.errors import CeasefireError
 from ..model.field import Table
 from ..model.incident import content_id
 from ..model.tables import INCIDENTS, POSTS
-from .compare import OF_PEOPLE, differences, open_to_feed, taken, without_loss
+from .compare import GEOMETRY, OF_PEOPLE, differences, open_to_feed, taken, without_loss
 from .connection import Connection
 from .counts import WriteCounts
 from .rows import Row, row_of
@@ -19,16 +19,21 @@ Choice = Callable[[str, Row, Row, list], list]
 
 
 def upsert(
-    connection: Connection, table: Table, records: Iterable[Any], step: Optional[Step] = None
+    connection: Connection,
+    table: Table,
+    records: Iterable[Any],
+    step: Optional[Step] = None,
+    choose: Optional[Choice] = None,
 ) -> WriteCounts:
     """Write records of one table, inside a transaction of the caller.
 
     A record without a key gets one from its content. What is known of a post is never lost to
-    an empty value. ``step`` is called once a record and may raise to stop.
+    an empty value. ``step`` is called once a record and may raise to stop; ``choose`` says which
+    fields may change, all by default.
     """
     rows = keyed_rows(table, records)
     current = rows_by_key(connection, table, rows.keys())
-    return apply(connection, table, rows, current, chooser(table), step)
+    return apply(connection, table, rows, current, choose or chooser(table), step)
 
 
 def keyed_rows(table: Table, records: Iterable[Any]) -> dict[str, Row]:
@@ -78,6 +83,16 @@ def chooser(table: Table) -> Choice:
     if table is POSTS:
         return lambda key, old, new, names: without_loss(table, old, new, names)
     return lambda key, old, new, names: names
+
+
+def fill_gaps(key: str, old: Row, new: Row, names: list) -> list:
+    """Of a post that is known already, a feed fills in only what is not known."""
+    columns = POSTS.names()
+    return [
+        name
+        for name in without_loss(POSTS, old, new, names)
+        if (old.geometry if name == GEOMETRY else old.values[columns.index(name)]) is None
+    ]
 
 
 def people_fields(row: Row) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.core import QgsProject
+from qgis.core import Qgis, QgsProject
 
 from ..model.errors import CeasefireError
 from .annex import write_csv, write_geopackage
@@ -46,6 +46,7 @@ class BriefOptions:
     as_of: Optional[datetime] = None
     ledger: str = ""
     ledger_id: str = ""
+    qgis_version: str = Qgis.version()
 
 
 @dataclasses.dataclass

@@ -7,26 +7,22 @@ from typing import Any, Callable
 
 from qgis.core import QgsLayoutPoint, QgsLayoutSize
 
+from .figure_tables import (
+    category_table,
+    deaths_table,
+    effort_table,
+    reasons_table,
+    source_table,
+    sources_table,
+    timeline_table,
+)
 from .figures import Figures, flag_of
 from .flow import Flow, Ruler
 from .layout import MILLIMETRES, BriefLayout, Page
 from .maps import Maps
 from .material import Material
 from .sheets import Sheet, annotated, unlabelled
-from .tables import (
-    Table,
-    category_table,
-    dated_table,
-    deaths_table,
-    distance_words,
-    effort_table,
-    incident_table,
-    reasons_table,
-    source_table,
-    sources_table,
-    timeline_table,
-    unlocated_table,
-)
+from .tables import Table, dated_table, distance_words, incident_table, unlocated_table
 from .words import Words
 
 MOST_ROWS = 2000

@@ -8,6 +8,7 @@ and J. Nelder (1989, ch. 6) on overdispersed counts.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import math
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ from typing import Iterable, Optional
 
 from .material import Entry
 from .period import Period
-from .watch import Span, hours_within, merged
+from .watch import Spans, anyone
 
 FIRE = ("firing/", "clash/", "maritime/firing")
 MOST_UNEQUAL_EFFORT = 3.0
@@ -58,13 +59,13 @@ class Comparison:
     observed_hours: tuple[float, float] = (0.0, 0.0)
 
 
-def hours_with_fire(entries: Iterable[Entry], spans: dict[str, list[Span]]) -> list[datetime]:
+def hours_with_fire(entries: Iterable[Entry], spans: dict[str, Spans]) -> list[datetime]:
     """The hours (their UTC start) in which a post that was observing perceived fire.
 
     One item a post and clock hour. Where the post is not known, any post's effort counts and the
     hour is taken once.
     """
-    anyone = merged(span for items in spans.values() for span in items)
+    every = anyone(spans)
     cells = set()
     for entry in entries:
         if not (entry.incident.category or "").startswith(FIRE) or entry.when is None:
@@ -72,18 +73,17 @@ def hours_with_fire(entries: Iterable[Entry], spans: dict[str, list[Span]]) -> l
         seen = [(item.post_id or "", item.observed_from) for item in entry.observations]
         for post, moment in seen or [("", entry.when)]:
             hour = (moment or entry.when).replace(minute=0, second=0, microsecond=0)
-            watched = spans.get(post, anyone if not post else [])
-            if hours_within(watched, hour, hour + timedelta(hours=1)) > 0:
+            watched = spans.get(post, every if not post else Spans([]))
+            if watched.hours(hour, hour + timedelta(hours=1)) > 0:
                 cells.add((post, hour))
     return sorted(hour for _, hour in cells)
 
 
-def compare(own: list[Entry], spans: dict[str, list[Span]], period: Period) -> Comparison:
+def compare(own: list[Entry], spans: dict[str, Spans], period: Period) -> Comparison:
     """This period beside the previous one, from the mission's own observations."""
     previous = period.previous()
     fire = hours_with_fire(own, spans)
-    every = [span for items in spans.values() for span in items]
-    before, now = (_blocks(fire, every, item) for item in (previous, period))
+    before, now = (_blocks(fire, spans, item) for item in (previous, period))
     y0, y1 = (sum(count for count, _ in blocks) for blocks in (before, now))
     t0, t1 = (sum(hours for _, hours in blocks) for blocks in (before, now))
     facts = {"hours_with_fire": (y0, y1), "observed_hours": (t0, t1)}
@@ -116,15 +116,17 @@ def _judge(before: list, now: list, facts: dict) -> Comparison:
     return Comparison(Verdict.NOT_COMPARABLE, Why.TOO_FEW, **facts)
 
 
-def _blocks(fire: list[datetime], spans: list[Span], period: Period) -> list[tuple[int, float]]:
+def _blocks(
+    fire: list[datetime], spans: dict[str, Spans], period: Period
+) -> list[tuple[int, float]]:
     """Hours with fire and observed hours, a reporting day at a time (6 hours in short periods)."""
     step = timedelta(days=1) if period.hours() >= 96 else timedelta(hours=6)
     result = []
     start = period.start
     while start < period.end:
         end = min(start + step, period.end)
-        count = sum(start <= hour < end for hour in fire)
-        observed = hours_within(spans, start, end)
+        count = bisect.bisect_left(fire, end) - bisect.bisect_left(fire, start)
+        observed = sum(item.hours(start, end) for item in spans.values())
         if observed > 0:
             result.append((count, observed))
         start = end

@@ -11,7 +11,7 @@ from .counting import Total, by_category, total, without_duplicates
 from .material import Entry, Material
 from .period import Period
 from .timeline import Timeline, timeline_of
-from .watch import Watch, hours_within, observing_spans, watch_of
+from .watch import Watch, anyone, observing_spans, watch_of
 
 ORIGINS = ("own_observation", "party_claim", "third_party", "media", "sensor", "not_known")
 OWN = "own_observation"
@@ -231,14 +231,14 @@ def _first(*values: Optional[int]) -> int:
 
 def _claims(entries: list[Entry], material: Material, spans) -> Claims:
     claims = Claims([], [], [])
-    every = [span for items in spans.values() for span in items]
+    every = anyone(spans)
     for entry in entries:
         if origin_of(entry) != "party_claim":
             continue
         start, end = entry.when, entry.incident.occurred_to or entry.when
         if not material.effort:
             claims.not_known.append(entry)
-        elif hours_within(every, start, end) > 0 or any(a <= start < b for a, b in every):
+        elif every.hours(start, end) > 0 or every.holds(start):
             claims.observable.append(entry)
         else:
             claims.unobservable.append(entry)

@@ -24,13 +24,25 @@ class LedgerFacts:
     day_start: str
 
 
-def material_of_ledger(path: str, as_of: Optional[datetime] = None) -> tuple[Material, LedgerFacts]:
+def facts_of_ledger(path: str) -> LedgerFacts:
+    """What a ledger says of itself."""
+    with Ledger.open(path, readonly=True) as ledger:
+        settings = ledger.settings()
+    return LedgerFacts(
+        name=Path(path).name,
+        ledger_id=settings.get("ledger_id") or "",
+        theatre=settings.get("theatre") or "",
+        timezone=settings.get("timezone") or "UTC",
+        day_start=settings.get("reporting_day_start") or "00:00",
+    )
+
+
+def material_of_ledger(path: str, as_of: Optional[datetime] = None) -> Material:
     """All that a ledger holds for a brief; with ``as_of`` the incidents as they were known then.
 
     The land, posts and effort have no history and are read as they are.
     """
     with Ledger.open(path, readonly=True) as ledger:
-        settings = ledger.settings()
         incidents = ledger.incidents_as_of(as_of) if as_of else ledger.read("incidents")
         findings = _findings(ledger, as_of)
         observations: dict[str, list] = {}
@@ -59,14 +71,7 @@ def material_of_ledger(path: str, as_of: Optional[datetime] = None) -> tuple[Mat
             inputs=_inputs(fetches),
         )
     material.sources = sources_of(material, fetches)
-    facts = LedgerFacts(
-        name=Path(path).name,
-        ledger_id=settings.get("ledger_id") or "",
-        theatre=settings.get("theatre") or "",
-        timezone=settings.get("timezone") or "UTC",
-        day_start=settings.get("reporting_day_start") or "00:00",
-    )
-    return material, facts
+    return material
 
 
 def sources_of(material: Material, fetches: list) -> list[Source]:

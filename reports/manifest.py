@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from osgeo import gdal
-from qgis.core import Qgis
 
 from .counting import Total
 from .figures import Figures
-from .layout import FOLDER
 from .material import Material
 
-METADATA = Path(__file__).resolve().parent.parent / "metadata.txt"
+ROOT = Path(__file__).resolve().parent.parent
+METADATA = ROOT / "metadata.txt"
+LAYOUTS = ROOT / "resources" / "layouts"
 
 
 def plugin_version() -> str:
@@ -54,7 +54,7 @@ def write_manifest(
         "as_of": (options.as_of or options.created).isoformat(),
         "made_with": {
             "ceasefire_monitor": plugin_version(),
-            "qgis": Qgis.version(),
+            "qgis": options.qgis_version,
             "gdal": gdal.__version__,
             "python": platform.python_version(),
         },
@@ -67,7 +67,7 @@ def write_manifest(
             "timezone": period.zone.key,
             "reporting_day_start": f"{period.day_start:%H:%M}",
             "template": options.template,
-            "template_sha256": sha256_of(FOLDER / f"{options.template}.qpt"),
+            "template_sha256": sha256_of(LAYOUTS / f"{options.template}.qpt"),
             "language": options.language,
             "release": options.release.value,
         },

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Iterable, Optional
+from typing import Optional
 
 import numpy as np
 import shapely
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
-    QgsLayerTreeLayer,
-    QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutItemMapGrid,
     QgsLayoutItemPicture,
     QgsLayoutItemScaleBar,
-    QgsLegendRenderer,
-    QgsLegendStyle,
     QgsRectangle,
 )
 
@@ -26,6 +22,7 @@ from ..model.errors import CeasefireError
 from .annotations import Frame, inner, place
 from .layout import BriefLayout, Page
 from .map_layers import MapLayers
+from .map_legend import fill_legend
 from .map_numbers import LABEL_HEIGHT, NumberDrawer
 from .map_view import Bounds, MapView, view_of
 from .material import Entry, Material, in_force
@@ -35,7 +32,6 @@ from .words import Words
 
 SYMBOLS = Path(__file__).resolve().parent.parent / "resources" / "symbols"
 LABEL_WIDTH = 9.0
-SMALLER_STEPS = 6
 # A single sheet that fills at least this share of the overview is drawn on the overview itself.
 FILLS = 0.4
 LEAST_DEGREES = 0.02
@@ -95,7 +91,7 @@ class Maps:
         layers = self.layers.of(plan.view, entries, plan.frames)
         self._keep.extend(layers)
         _show(item, plan.view, layers)
-        self._legend(page, item, layers)
+        fill_legend(page.item("map.legend"), item, layers, self.words)
         _scale_bar(page.item("map.scalebar"), item, plan.view)
         has_numbers = plan.sheet is not None and self._number(page, item, plan)
         self._words(page, plan, has_numbers)
@@ -170,32 +166,6 @@ class Maps:
                     page = view.on_page(coordinates[:, 0], coordinates[:, 1])
                     result.append(page + [corner.x(), corner.y()])
         return result
-
-    def _legend(self, page: Page, item: QgsLayoutItemMap, layers: Iterable) -> None:
-        legend = page.item("map.legend")
-        if not isinstance(legend, QgsLayoutItemLegend):
-            return
-        legend.setAutoUpdateModel(False)
-        legend.setLinkedMap(item)
-        root = legend.model().rootGroup()
-        root.removeAllChildren()
-        bare = {self.words("layer_sheets")}
-        named = [layer for layer in layers if layer.name() not in bare]
-        for layer in sorted(named, key=lambda item: item.geometryType() != Qgis.GeometryType.Line):
-            self._name_lines(layer)
-            node = QgsLayerTreeLayer(layer)
-            root.addChildNode(node)
-            if layer.geometryType() == Qgis.GeometryType.Line:
-                QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
-        _fit(legend)
-
-    def _name_lines(self, layer) -> None:
-        """Lines need no heading: each entry says its kind, and whether it is still in force."""
-        if layer.geometryType() != Qgis.GeometryType.Line:
-            return
-        renderer, name = layer.renderer(), layer.name()
-        for index, category in enumerate(renderer.categories()):
-            renderer.updateCategoryLabel(index, f"{category.label()}, {name}")
 
     def _words(self, page: Page, plan: MapPlan, has_numbers: bool) -> None:
         words = self.words
@@ -286,24 +256,6 @@ def _scale_bar(bar, item: QgsLayoutItemMap, view: MapView) -> None:
     bar.setUnitLabel("km" if in_km else "m")
     bar.setUnitsPerSegment(metres / 1000 if in_km else metres)
     bar.update()
-
-
-def _fit(legend: QgsLayoutItemLegend) -> None:
-    """Smaller text, step by step, until the legend's columns fit into its place."""
-    room = legend.sizeWithUnits().width()
-    parts = QgsLegendStyle.Style
-    for _ in range(SMALLER_STEPS):
-        legend.refresh()
-        needed = QgsLegendRenderer(legend.model(), legend.legendSettings()).minimumSize()
-        if needed.width() <= room:
-            return
-        for part in (parts.Subgroup, parts.SymbolLabel):
-            style = legend.style(part)
-            form = style.textFormat()
-            form.setSize(form.size() * 0.95)
-            style.setTextFormat(form)
-            legend.setStyle(part, style)
-        legend.setColumnSpace(max(1.5, legend.columnSpace() - 0.5))
 
 
 def _find_picture(picture) -> None:

@@ -11,7 +11,7 @@ from .counting import Total, count_of
 from .material import Entry
 from .period import Day, Period
 from .symbol_class import symbol_class
-from .watch import hours_within, observing_spans
+from .watch import observing_spans
 
 MOST_DAYS = 46
 MOST_WEEKS = 54
@@ -61,7 +61,7 @@ def timeline_of(entries: list[Entry], effort: list[Effort], period: Period) -> T
     bins = []
     for group in groups:
         start, end = group[0].start, group[-1].end
-        seen = sum(hours_within(item, start, end) for item in spans.values())
+        seen = sum(item.hours(start, end) for item in spans.values())
         bins.append(Bin(group[0].label, start, end, seen if known else None, {}, {}))
     _fill(bins, entries)
     return Timeline(step, bins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 from datetime import date, datetime
 from typing import Iterable, Optional
@@ -36,7 +37,29 @@ class Watch:
     reasons: list[tuple[str, str, float]]
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+class Spans:
+    """Spans without overlaps, in order, with their ends at hand for searching."""
+
+    def __init__(self, spans: list[Span]):
+        self.spans = spans
+        self.ends = [end for _, end in spans]
+
+    def hours(self, start: datetime, end: datetime) -> float:
+        """The hours that lie in a half-open span."""
+        seconds = 0.0
+        for first, last in self.spans[bisect.bisect_right(self.ends, start) :]:
+            if first >= end:
+                break
+            seconds += (min(last, end) - max(first, start)).total_seconds()
+        return seconds / 3600
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment lies in one of them."""
+        place = bisect.bisect_right(self.ends, moment)
+        return place < len(self.spans) and self.spans[place][0] <= moment
+
+
+def merged(spans: Iterable[Span]) -> Spans:
     """Spans without overlaps, in order, so that no hour is counted twice."""
     result: list[Span] = []
     for start, end in sorted(spans):
@@ -46,18 +69,15 @@ def merged(spans: Iterable[Span]) -> list[Span]:
             result[-1] = (result[-1][0], max(end, result[-1][1]))
         else:
             result.append((start, end))
-    return result
+    return Spans(result)
 
 
-def hours_within(spans: Iterable[Span], start: datetime, end: datetime) -> float:
-    """The hours of merged spans that lie in a half-open span."""
-    seconds = 0.0
-    for first, last in spans:
-        seconds += max(0.0, (min(last, end) - max(first, start)).total_seconds())
-    return seconds / 3600
+def anyone(spans: dict[str, Spans]) -> Spans:
+    """When at least one post could observe."""
+    return merged(span for item in spans.values() for span in item.spans)
 
 
-def observing_spans(effort: Iterable[Effort]) -> dict[str, list[Span]]:
+def observing_spans(effort: Iterable[Effort]) -> dict[str, Spans]:
     """When each post could observe, merged."""
     spans: dict[str, list[Span]] = {}
     for item in effort:
@@ -75,13 +95,13 @@ def watch_of(effort: list[Effort], period: Period) -> Watch:
     for post in sorted({item.post_id or "" for item in dated}):
         own = [item for item in dated if (item.post_id or "") == post]
         hours = {status: _status_hours(own, status, period) for status in STATUSES}
-        spans = observing.get(post, [])
-        seen = hours_within(spans, period.start, period.end)
-        before = hours_within(spans, previous.start, previous.end)
+        spans = observing.get(post, Spans([]))
+        seen = spans.hours(period.start, period.end)
+        before = spans.hours(previous.start, previous.end)
         if any(hours.values()) or before:
             posts.append(PostHours(post, hours, seen, before))
-    every = [span for spans in observing.values() for span in spans]
-    days = [day for day in period.days() if not hours_within(every, day.start, day.end)]
+    every = anyone(observing)
+    days = [day for day in period.days() if not every.hours(day.start, day.end)]
     touches = [_touches(item, previous) for item in dated]
     return Watch(
         known=any(_touches(item, period) for item in dated),
@@ -101,7 +121,7 @@ def _status_hours(effort: list[Effort], status: str, period: Period) -> float:
     spans = merged(
         (item.observed_from, item.observed_to) for item in effort if item.status == status
     )
-    return hours_within(spans, period.start, period.end)
+    return spans.hours(period.start, period.end)
 
 
 def _reasons(effort: list[Effort], period: Period) -> list[tuple[str, str, float]]:
@@ -110,7 +130,7 @@ def _reasons(effort: list[Effort], period: Period) -> list[tuple[str, str, float
     for item in effort:
         if item.status in OBSERVING or not item.reason or not _touches(item, period):
             continue
-        hours = hours_within([(item.observed_from, item.observed_to)], period.start, period.end)
+        hours = merged([(item.observed_from, item.observed_to)]).hours(period.start, period.end)
         key = (item.post_id or "", item.reason)
         sums[key] = sums.get(key, 0.0) + hours
     return sorted(((*key, hours) for key, hours in sums.items()), key=lambda row: (-row[2], row))

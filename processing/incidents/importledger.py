@@ -50,6 +50,14 @@ def told(algorithm, feedback, counts) -> dict:
     if counts.not_seen:
         shown = ", ".join(counts.not_seen[:8]) + (" …" if len(counts.not_seen) > 8 else "")
         feedback.pushWarning(algorithm.tr("Not seen any more: %1").replace("%1", shown))
+    if counts.kept:
+        shown = ", ".join(counts.kept[:8]) + (" …" if len(counts.kept) > 8 else "")
+        feedback.pushWarning(
+            algorithm.tr(
+                "Corrected by hand in the ledger, and now told otherwise by the source; the "
+                "correction stands: %1"
+            ).replace("%1", shown)
+        )
     return {
         "ADDED": counts.added,
         "CHANGED": counts.changed,

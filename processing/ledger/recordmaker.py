@@ -53,7 +53,8 @@ class RecordMaker:
             self.kinds.update(dict.fromkeys(PLACE, Kind.REAL))
         columns = [field.name() for field in source.fields()]
         self.columns = self._columns(columns, mapping)
-        self.unused = [name for name in columns if name not in self.columns.values()]
+        used = {*self.columns.values(), "fid"}
+        self.unused = [name for name in columns if name not in used]
         self.positions = {field: columns.index(name) for field, name in self.columns.items()}
         self.spatial = source.wkbType() != QgsWkbTypes.Type.NoGeometry
         self._refuse_what_does_not_fit(source)

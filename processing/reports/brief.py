@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from pathlib import Path
 
 from qgis.core import (
@@ -19,10 +18,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ...model.errors import Cancelled, CeasefireError
+from ...model.errors import Cancelled
 from ..base import ROOT, CeasefireAlgorithm
 from ..libraries import require
-from .layermaterial import LAYERS, LayerReader
+from .briefrequest import BriefRequest
 
 FILES = (
     ("PDF", "Brief (PDF)"),
@@ -204,7 +203,7 @@ class Brief(CeasefireAlgorithm):
         from ...reports.brief import make_brief
 
         folder = self.parameterAsString(parameters, self.OUTPUT_FOLDER, context)
-        material, options = self._gathered(parameters, context, feedback)
+        material, options = BriefRequest(self, parameters, context, feedback).gathered()
 
         def cancelled():
             if feedback.isCanceled():
@@ -226,84 +225,6 @@ class Brief(CeasefireAlgorithm):
             "PAGES": result.pages,
             **{name: str(path) for name, path in result.files.items()},
         }
-
-    def _gathered(self, parameters, context, feedback):
-        """The material, and the options with what the ledger knows filled in."""
-        from ...reports.brief import BriefOptions
-        from ...reports.from_ledger import material_of_ledger
-        from ...reports.material import Material
-        from ...reports.period import clock, moment, period_of, theatre_zone
-        from ...reports.release import Release
-
-        def text(name: str) -> str:
-            return self.parameterAsString(parameters, name, context).strip()
-
-        now = datetime.now(timezone.utc)
-        material, facts, as_of = Material(), None, None
-        if text(self.LEDGER):
-            if text(self.AS_OF):
-                _, asked = material_of_ledger(text(self.LEDGER))
-                zone = theatre_zone(text(self.TIMEZONE) or asked.timezone)
-                as_of = moment(text(self.AS_OF), zone, clock(asked.day_start), closing=True)
-            material, facts = material_of_ledger(text(self.LEDGER), as_of)
-        elif parameters.get(self.INPUT) is None:
-            raise CeasefireError(
-                self.tr("There is nothing to report from. Give a ledger, or a layer of incidents.")
-            )
-        elif text(self.AS_OF):
-            raise CeasefireError(
-                self.tr("A layer has no history. Give a ledger, or leave “As known on” empty.")
-            )
-        zone_name = text(self.TIMEZONE) or (facts.timezone if facts else "UTC")
-        zone, day_start = theatre_zone(zone_name), clock(facts.day_start if facts else None)
-        self._read_layers(parameters, context, feedback, material, zone_name)
-        period = period_of(text(self.FROM), text(self.TO), _moments(material), zone, day_start)
-        theatre = text(self.THEATRE) or (facts.theatre if facts else "")
-        title = text(self.TITLE_TEXT) or self.tr("Situation along the contact line")
-        has_distance = parameters.get(self.DISTANCE) is not None
-        options = BriefOptions(
-            period=period,
-            title=title,
-            theatre=theatre,
-            agreement=text(self.AGREEMENT),
-            distance_m=self.parameterAsDouble(parameters, self.DISTANCE, context)
-            if has_distance
-            else None,
-            template=self.parameterAsEnumString(parameters, self.TEMPLATE, context),
-            language=self.parameterAsEnumString(parameters, self.LANGUAGE, context),
-            release=Release(self.parameterAsEnumString(parameters, self.RELEASE, context)),
-            created=now,
-            as_of=as_of or now,
-            ledger=facts.name if facts else "",
-            ledger_id=facts.ledger_id if facts else "",
-        )
-        return material, options
-
-    def _read_layers(self, parameters, context, feedback, material, zone: str) -> None:
-        from ...reports.from_ledger import sources_of
-
-        reader = LayerReader(zone, context.transformContext(), feedback)
-        names = {
-            "contact_lines": "lines", "zones": "zones", "sites": "sites",
-            "control_areas": "control", "posts": "posts", "effort": "effort",
-        }  # fmt: skip
-        if parameters.get(self.INPUT) is not None:
-            material.entries = reader.entries(self._source(parameters, self.INPUT, context))
-        for name, table in LAYERS:
-            if parameters.get(name) is not None:
-                source = self._source(parameters, name, context)
-                setattr(material, names[table], reader.records(source, table))
-        if not material.sources:
-            material.sources = sources_of(material, [])
-        if parameters.get(self.AREA) is not None:
-            source = self._source(parameters, self.AREA, context)
-            material.cut_to([record.geometry for record in reader.records(source, "zones")])
-
-    def _source(self, parameters, name: str, context):
-        source = self.parameterAsSource(parameters, name, context)
-        if source is None:
-            raise CeasefireError(self.invalidSourceError(parameters, name))
-        return source
 
     def _tell(self, feedback, result) -> None:
         figures = result.figures
@@ -329,9 +250,3 @@ def _templates() -> list[str]:
 
 def _languages() -> list[str]:
     return sorted(path.parent.name for path in (ROOT / "resources" / "words").glob("*/labels.json"))
-
-
-def _moments(material) -> list:
-    """The moments that a period without bounds covers."""
-    moments = [entry.when for entry in material.entries if entry.when is not None]
-    return moments or [item.observed_from for item in material.effort if item.observed_from]

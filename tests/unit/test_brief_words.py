@@ -14,6 +14,7 @@ from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.reports.annotations import MOST_NUMBERS
 from ceasefire_monitor.reports.chart import draw_chart
 from ceasefire_monitor.reports.counting import Total
+from ceasefire_monitor.reports.figure_tables import effort_table, source_table, timeline_table
 from ceasefire_monitor.reports.figures import figures_of
 from ceasefire_monitor.reports.map_view import round_down, round_up, view_of
 from ceasefire_monitor.reports.material import Material
@@ -21,12 +22,7 @@ from ceasefire_monitor.reports.period import period_of, theatre_zone
 from ceasefire_monitor.reports.release import LeftOut
 from ceasefire_monitor.reports.sheets import annotated, label_of, numbered_sheets
 from ceasefire_monitor.reports.symbol_class import CLASSES, symbol_class
-from ceasefire_monitor.reports.tables import (
-    effort_table,
-    incident_table,
-    source_table,
-    timeline_table,
-)
+from ceasefire_monitor.reports.tables import incident_table
 from ceasefire_monitor.reports.words import Words
 
 _SPEC = importlib.util.spec_from_file_location(

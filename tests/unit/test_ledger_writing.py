@@ -195,7 +195,9 @@ def test_observations_posts_and_effort_are_written_beside_and_upserted(ledger):
     assert ledger.read("effort") == [shift]
     imported(ledger, posts=[Post(post_id="P1", name="Old mill", kind="camera")])
     (known,) = ledger.read("posts")
-    assert (known.name, known.kind, known.longitude) == ("Old mill", "camera", 30.0)
+    assert (known.name, known.kind, known.longitude) == ("Mill", "camera", 30.0), (
+        "a feed fills in what is not known of a post, and changes nothing that is"
+    )
 
 
 def test_lines_zones_and_sites_come_back_as_they_were_given(ledger):
