@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test prove lint package docs desktop clean
+.PHONY: help install demo test prove lint package docs images desktop clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ package: install ## a ZIP that QGIS's "Install from ZIP" takes, from the last co
 
 docs: install ## docs/algorithms.md, from the algorithms themselves
 	@$(PYTHON) docs/make_algorithms.py
+
+images: install ## the pictures of the documents (needs Xvfb and openbox)
+	@.ci/images
 
 desktop: install ## real QGIS with a throw-away profile, the plugin enabled and the demo open
 	@.ci/desktop

@@ -25,8 +25,11 @@ class Entry:
 
     @property
     def located(self) -> bool:
-        """Whether the place is known."""
-        return self.incident.longitude is not None and self.incident.latitude is not None
+        """Whether the place is known, as degrees on the Earth."""
+        longitude, latitude = self.incident.longitude, self.incident.latitude
+        if longitude is None or latitude is None:
+            return False
+        return abs(longitude) <= 360 and abs(latitude) <= 90
 
     @property
     def when(self) -> Optional[datetime]:

@@ -12,7 +12,7 @@ from ..model.errors import CeasefireError
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "styles"
 STYLES = ("incidents", "contact_lines", "zones", "sites", "posts", "control_areas")
 # Pale tints, told apart by people with a colour deficiency; none is a flag's or a party's colour.
-HOLDER_TINTS = ("#dce7f1", "#f6e6cf", "#e3ded4", "#e8dcea", "#d9ebe4", "#f3e3e0", "#e9ecd2")
+HOLDER_TINTS = ("#cddbe9", "#faefdc", "#ddd5c6", "#efe4f1", "#c9e0d6", "#f7ddd8", "#e6eac6")
 OWN_SYMBOL = ("contested", "no_party", "unknown", "")
 
 

@@ -27,7 +27,7 @@ CLASSES = (
     SymbolClass(
         "in_flight",
         "Flight, flash or flare",
-        "#e0b400",
+        "#c9a000",
         (
             "firing/projectile",
             "firing/tracer",

@@ -56,19 +56,28 @@ def _incident_row(entry: Entry, words: Words) -> list[str]:
     return [
         str(entry.number),
         words.short_moment(incident.occurred_from, incident.time_precision),
-        incident.place or incident.admin1 or "\u2013",
+        _place(entry, "\u2013"),
         _what(entry, words),
         _short_amount(entry, words),
         distance_words(distance, words),
         (finding.line_side or "\u2013") if located else "\u2013",
         _flag_words(entry, words),
-        source_title(incident.source) or words(f"origin_{origin_of(entry)}"),
+        _source(entry, words),
     ]
 
 
 def _short_amount(entry: Entry, words: Words) -> str:
     amount = count_of(entry.incident)
     return words("not_known") if amount.undetermined else words.amount(amount)
+
+
+def _place(entry: Entry, otherwise: str) -> str:
+    return _shortened(entry.incident.place or entry.incident.admin1, 90) or otherwise
+
+
+def _source(entry: Entry, words: Words) -> str:
+    title = _shortened(source_title(entry.incident.source), 90)
+    return title or words(f"origin_{origin_of(entry)}")
 
 
 def _what(entry: Entry, words: Words) -> str:
@@ -108,7 +117,7 @@ def distance_words(metres: Optional[float], words: Words) -> str:
 
 
 def _below(entry: Entry) -> str:
-    return " ".join((entry.finding.finding or "").split())
+    return _shortened(entry.finding.finding, 1200)
 
 
 def unlocated_table(entries: list[Entry], words: Words) -> Optional[Table]:
@@ -117,10 +126,10 @@ def unlocated_table(entries: list[Entry], words: Words) -> Optional[Table]:
         [
             str(entry.number),
             words.moment(entry.incident.occurred_from, entry.incident.time_precision),
-            entry.incident.place or entry.incident.admin1 or words("not_known"),
+            _place(entry, words("not_known")),
             _what(entry, words),
             _short_amount(entry, words),
-            source_title(entry.incident.source) or words(f"origin_{origin_of(entry)}"),
+            _source(entry, words),
         ]
         for entry in entries
     ]
@@ -137,7 +146,10 @@ def unlocated_table(entries: list[Entry], words: Words) -> Optional[Table]:
 
 
 def _shortened(text: Optional[str], most: int = 240) -> str:
-    text = " ".join((text or "").split())
+    """One line of printable text; a row must not be higher than a page."""
+    text = " ".join(
+        "".join(letter if letter.isprintable() else " " for letter in text or "").split()
+    )
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + "\u2026"
 
 
@@ -147,10 +159,10 @@ def dated_table(key: str, entries: list[Entry], words: Words) -> Optional[Table]
         [
             str(entry.number) if entry.number else "\u2013",
             words.moment(entry.incident.occurred_from, entry.incident.time_precision),
-            entry.incident.place or entry.incident.admin1 or words("not_known"),
+            _place(entry, words("not_known")),
             _what(entry, words),
             _short_amount(entry, words),
-            source_title(entry.incident.source) or words(f"origin_{origin_of(entry)}"),
+            _source(entry, words),
         ]
         for entry in entries
     ]
