@@ -14,13 +14,13 @@ from qgis.core import Qgis, QgsProject
 
 from ..model.errors import CeasefireError
 from .annex import write_csv, write_geopackage
-from .brief_pages import BriefPages
 from .chart import draw_chart
 from .figures import Figures, figures_of
-from .layout import FOLDER, BriefLayout, Template
+from .layout.brief_layout import FOLDER, BriefLayout, Template
+from .layout.brief_pages import BriefPages
+from .layout.pdf import export_pdf
 from .manifest import write_manifest
 from .material import Material
-from .pdf import export_pdf
 from .period import Period
 from .release import LeftOut, Release, released
 from .sheets import numbered_sheets

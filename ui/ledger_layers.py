@@ -8,7 +8,7 @@ from typing import Dict, Optional
 from qgis.core import QgsLayerTreeGroup, QgsProject, QgsProviderRegistry, QgsVectorLayer
 
 from ..model.tables import table
-from ..reports.styles import apply_style
+from ..reports.layout.styles import apply_style
 
 GROUP = "Ceasefire Monitor"
 # From top to bottom, as the map draws them.

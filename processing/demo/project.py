@@ -114,7 +114,7 @@ def _add_group(project: QgsProject, name: str, layers: list[QgsVectorLayer]) -> 
 
 def _of_ledger(ledger: Path, name: str, subset: str = "") -> QgsVectorLayer:
     """A layer of the ledger in its shipped style."""
-    from ...reports.styles import apply_style
+    from ...reports.layout.styles import apply_style
 
     source = f"{ledger}|layername={name}" + (f"|subset={subset}" if subset else "")
     layer = _layer(source, table(name).title)

@@ -217,10 +217,10 @@ def laid_out(material, tmp_path):
     """The layout of a brief, before it is printed."""
     from qgis.core import QgsProject
 
-    from ceasefire_monitor.reports.brief_pages import BriefPages
     from ceasefire_monitor.reports.chart import draw_chart
     from ceasefire_monitor.reports.figures import figures_of
-    from ceasefire_monitor.reports.layout import FOLDER, BriefLayout, Template
+    from ceasefire_monitor.reports.layout.brief_layout import FOLDER, BriefLayout, Template
+    from ceasefire_monitor.reports.layout.brief_pages import BriefPages
     from ceasefire_monitor.reports.release import LeftOut
     from ceasefire_monitor.reports.sheets import numbered_sheets
     from ceasefire_monitor.reports.words import Words
@@ -295,7 +295,7 @@ def test_no_row_is_lost_in_a_long_brief(qgis_app, tmp_path):
 
 
 def test_what_the_tables_do_not_hold_is_said_and_is_in_the_annex(qgis_app, tmp_path, monkeypatch):
-    from ceasefire_monitor.reports import brief_pages
+    from ceasefire_monitor.reports.layout import brief_pages
 
     monkeypatch.setattr(brief_pages, "MOST_ROWS", 20)
     made = make(tmp_path / "short")
@@ -398,7 +398,7 @@ def test_a_folder_that_cannot_be_is_one_sentence(run, ledger, tmp_path):
 def test_a_broken_or_missing_template_is_one_sentence(qgis_app, tmp_path):
     from qgis.core import QgsProject
 
-    from ceasefire_monitor.reports.layout import FOLDER, Template
+    from ceasefire_monitor.reports.layout.brief_layout import FOLDER, Template
 
     project = QgsProject()
     whole = (FOLDER / "brief_a4_portrait.qpt").read_text(encoding="utf-8")
@@ -438,7 +438,7 @@ def test_stopping_between_pages_keeps_the_earlier_brief(qgis_app, tmp_path):
 def test_the_shipped_styles_load_and_tint_holders_by_name(qgis_app):
     from qgis.core import QgsFeature, QgsVectorLayer
 
-    from ceasefire_monitor.reports.styles import STYLES, apply_style
+    from ceasefire_monitor.reports.layout.styles import STYLES, apply_style
 
     for name in STYLES:
         layer = QgsVectorLayer(

@@ -14,7 +14,7 @@ from qgis.core import Qgis, QgsLayoutExporter, QgsLayoutRenderContext, QgsPrintL
 from qgis.PyQt.QtCore import QMarginsF, QSizeF
 from qgis.PyQt.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
-from ..model.errors import CeasefireError
+from ...model.errors import CeasefireError
 
 DPI = 300
 

@@ -20,13 +20,13 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from .map_view import MapView
-from .material import Entry, Material, in_force
-from .period import Period
-from .sheets import Sheet
+from ..map_view import MapView
+from ..material import Entry, Material, in_force
+from ..period import Period
+from ..sheets import Sheet
+from ..symbol_class import symbol_class
+from ..words import Words
 from .styles import apply_style
-from .symbol_class import symbol_class
-from .words import Words
 
 GREY = QColor("#5a6570")
 

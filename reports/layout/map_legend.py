@@ -15,7 +15,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .words import Words
+from ..words import Words
 
 SMALLER_STEPS = 8
 MOST_COLUMNS = 4

@@ -15,9 +15,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QPointF, Qt
 from qgis.PyQt.QtGui import QColor, QPolygonF
 
+from ..words import Words
+from .brief_layout import MILLIMETRES, BriefLayout, Page
 from .flow import Ruler
-from .layout import MILLIMETRES, BriefLayout, Page
-from .words import Words
 
 LABEL_HEIGHT = 4.2
 PADDING = 1.1

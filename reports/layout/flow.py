@@ -15,9 +15,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QRectF
 
-from .layout import BriefLayout, Page
+from ..tables import Table
+from .brief_layout import BriefLayout, Page
 from .table_item import RowMeasure, add_table, measured
-from .tables import Table
 
 DPI = 300
 BULLET = "\u2022"

@@ -18,19 +18,19 @@ from qgis.core import (
     QgsRectangle,
 )
 
-from ..model.errors import CeasefireError
-from .annotations import Frame, inner, place
-from .layout import BriefLayout, Page
+from ...model.errors import CeasefireError
+from ..annotations import Frame, inner, place
+from ..map_view import Bounds, MapView, view_of
+from ..material import Entry, Material, in_force
+from ..period import Period
+from ..sheets import Sheet, label_of
+from ..words import Words
+from .brief_layout import BriefLayout, Page
 from .map_layers import MapLayers
 from .map_legend import fill_legend
 from .map_numbers import LABEL_HEIGHT, NumberDrawer
-from .map_view import Bounds, MapView, view_of
-from .material import Entry, Material, in_force
-from .period import Period
-from .sheets import Sheet, label_of
-from .words import Words
 
-SYMBOLS = Path(__file__).resolve().parent.parent / "resources" / "symbols"
+SYMBOLS = Path(__file__).resolve().parent.parent.parent / "resources" / "symbols"
 LABEL_WIDTH = 9.0
 # A single sheet that fills at least this share of the overview is drawn on the overview itself.
 FILLS = 0.4

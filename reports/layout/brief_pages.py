@@ -7,7 +7,7 @@ from typing import Any, Callable
 
 from qgis.core import QgsLayoutPoint, QgsLayoutSize
 
-from .figure_tables import (
+from ..figure_tables import (
     category_table,
     deaths_table,
     effort_table,
@@ -16,14 +16,14 @@ from .figure_tables import (
     sources_table,
     timeline_table,
 )
-from .figures import Figures, flag_of
+from ..figures import Figures, flag_of
+from ..material import Material
+from ..sheets import Sheet, annotated, unlabelled
+from ..tables import Table, dated_table, distance_words, incident_table, unlocated_table
+from ..words import Words
+from .brief_layout import MILLIMETRES, BriefLayout, Page
 from .flow import Flow, Ruler
-from .layout import MILLIMETRES, BriefLayout, Page
 from .maps import Maps
-from .material import Material
-from .sheets import Sheet, annotated, unlabelled
-from .tables import Table, dated_table, distance_words, incident_table, unlocated_table
-from .words import Words
 
 MOST_ROWS = 2000
 COVER_FOOT_MM = 280.0

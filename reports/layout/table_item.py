@@ -16,9 +16,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
-from ..model.errors import CeasefireError
-from .layout import BriefLayout, Page, Template
-from .tables import Table
+from ...model.errors import CeasefireError
+from ..tables import Table
+from .brief_layout import BriefLayout, Page, Template
 
 MARGIN = 0.85
 LINE = 0.12

@@ -26,9 +26,9 @@ from qgis.PyQt.QtCore import QPointF, QRectF
 from qgis.PyQt.QtGui import QFont, QFontDatabase, QFontInfo
 from qgis.PyQt.QtXml import QDomDocument
 
-from ..model.errors import CeasefireError
+from ...model.errors import CeasefireError
 
-FOLDER = Path(__file__).resolve().parent.parent / "resources" / "layouts"
+FOLDER = Path(__file__).resolve().parent.parent.parent / "resources" / "layouts"
 NEEDED = ("cover.title", "cover.area", "map.map", "map.note", "text.area")
 STYLES = ("h1", "h2", "body", "note", "head", "cell", "below", "number")
 FALLBACKS = ("DejaVu Sans", "Noto Sans", "Open Sans", "Segoe UI", "Arial", "Liberation Sans")
