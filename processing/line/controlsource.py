@@ -47,6 +47,15 @@ def areas_of_control(algorithm, parameters, source, context, feedback):
     return ControlColumns(geometry, holder, since, label), notes
 
 
+def source_named(source) -> Optional[str]:
+    """What the areas name as their source, where all name the same; else the layer's name."""
+    index = source.fields().lookupField("source")
+    values = source.uniqueValues(index) if index >= 0 else []
+    named = {python_value(value) for value in values}
+    only = named.pop() if len(named) == 1 else None
+    return str(only) if only else source.sourceName() or None
+
+
 def control_settings(algorithm, parameters, source, context, feedback):
     """The parameters as ``analysis.control.ControlSettings``."""
     from ...analysis.control import ControlSettings
@@ -61,7 +70,7 @@ def control_settings(algorithm, parameters, source, context, feedback):
         party=_text(algorithm, parameters, algorithm.PARTY, context),
         other_party=_text(algorithm, parameters, algorithm.OTHER_PARTY, context),
         uncertainty_m=uncertainty,
-        source=source.sourceName() or None,
+        source=source_named(source),
     )
 
 

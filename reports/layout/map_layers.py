@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Optional
 
+import numpy as np
 import shapely
 from qgis.core import (
     Qgis,
@@ -43,12 +44,18 @@ class MapLayers:
         self.label_style = label_style
 
     def of(self, view: MapView, entries: list[Entry], frames: Iterable[tuple[Sheet, MapView]] = ()):
-        """The layers that have something to show in a view, from the top down."""
+        """The layers that have something to show in a view, from the top down.
+
+        With ``frames`` of other sheets it is an overview: names of single posts and sites would
+        cover what it shows, and stand on the sheets.
+        """
         box = shapely.box(*view.degrees())
+        frames = list(frames)
+        post_name, site_name = ("", "") if frames else ("name", "site_name")
         layers = [
             self._incidents(entries, box),
-            self._records("posts", self.material.posts, box, _at_point, label="name"),
-            self._records("sites", self._dated(self.material.sites), box, label="site_name"),
+            self._records("posts", self.material.posts, box, _at_point, label=post_name),
+            self._records("sites", self._dated(self.material.sites), box, label=site_name),
             *self._lines(box),
             self._frames(frames),
             self._records("zones", self._dated(self.material.zones), box, label="zone_name"),
@@ -183,7 +190,9 @@ def _grown(bounds, share: float = 0.05) -> tuple:
 
 def _within(shape, window):
     """What of a shape a map can show: huge parts outside would burden the PDF."""
-    cut = shapely.intersection(shapely.make_valid(shape), window)
+    # GEOS may leave the processor's flag "invalid" set behind, which numpy then warns of.
+    with np.errstate(invalid="ignore"):
+        cut = shapely.intersection(shapely.make_valid(shape), window)
     kinds = {"Polygon": ("Polygon",), "LineString": ("LineString", "LinearRing")}
     wanted = shape.geom_type.replace("Multi", "")
     parts = [
@@ -272,5 +281,9 @@ def _add_labels(layer: QgsVectorLayer, style: QgsTextFormat, kind: str) -> None:
         settings.quadOffset = Qgis.LabelQuadrantPosition.BelowRight
         settings.dist = 0
         settings.xOffset, settings.yOffset = 0.8, -0.6
+        settings.priority = 10
+        placement = settings.placementSettings()
+        placement.setOverlapHandling(Qgis.LabelOverlapHandling.AllowOverlapIfRequired)
+        settings.setPlacementSettings(placement)
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     layer.setLabelsEnabled(True)

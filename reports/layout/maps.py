@@ -159,7 +159,8 @@ class Maps:
         for line in self.material.lines:
             if line.geometry is None or not in_force(line, self.period.start, self.period.end):
                 continue
-            inside = shapely.intersection(line.geometry, window)
+            with np.errstate(invalid="ignore"):
+                inside = shapely.intersection(line.geometry, window)
             for part in shapely.get_parts(inside):
                 if part.geom_type == "LineString":
                     coordinates = shapely.get_coordinates(part)

@@ -157,3 +157,30 @@ def test_every_parameter_has_its_help(provider):
         assert algorithm.shortHelpString()
         for parameter in algorithm.parameterDefinitions():
             assert parameter.help(), parameter.name()
+
+
+@pytest.mark.parametrize(
+    ("sources", "expected"),
+    [
+        (("Map cell", "Map cell"), "Map cell"),
+        (("Map cell", "Patrols"), "given"),
+        ((None, None), "given"),
+    ],
+)
+def test_a_line_names_the_source_that_its_areas_name(run, theatre, sources, expected):
+    areas = layer(
+        "field=who:string&field=when:string&field=source:string",
+        [
+            (box(30, 30.5), "Aster", "2025-09-14", sources[0]),
+            (box(30.5, 31), "Borealis", "2025-09-14", sources[1]),
+        ],
+    )
+    output = run(
+        "ceasefire:linefromcontrol",
+        INPUT=areas,
+        PARTY_FIELD="who",
+        THEATRE=theatre,
+        DATE_FIELD="when",
+        OUTPUT="memory:",
+    )["OUTPUT"]
+    assert {feature["source"] for feature in output.getFeatures()} == {expected}

@@ -106,7 +106,7 @@ def test_the_summary_never_calls_unobserved_time_zero():
     material = brief_theatre.theatre()
     material.entries = []
     watched = every_text(figures_of(material, PERIOD), violation=False)
-    assert re.search(r"^0 \| incidents, own observation", watched, re.MULTILINE)
+    assert re.search(r"^0 \| incidents \| own observation", watched, re.MULTILINE)
     for item in material.effort:
         item.status = "down"
     blind = figures_of(material, PERIOD)
