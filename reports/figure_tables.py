@@ -6,7 +6,7 @@ import dataclasses
 from typing import Optional
 
 from .counting import Total
-from .figures import ORIGINS, OWN, Figures
+from .figures import OWN, Figures
 from .material import Material
 from .source_names import source_title
 from .symbol_class import CLASSES
@@ -17,21 +17,19 @@ from .words import Words
 def source_table(figures: Figures, words: Words) -> Table:
     """Sum of counts and rows by whose word it is, beside the previous period."""
     columns = [
-        (words("col_source"), 28, False),
-        (words("col_sum"), 42, True),
+        (words("col_source"), 40, False),
+        (words("col_sum"), 36, True),
         (words("col_rows"), 16, True),
-        (words("col_sum_before"), 42, True),
+        (words("col_sum_before"), 36, True),
         (words("col_rows_before"), 22, True),
     ]
     rows = []
-    for origin in ORIGINS:
-        item = figures.origins[origin]
+    for item in figures.voices:
         before = item.previous
-        if not item.now.rows and not (before and before.rows) and origin != OWN:
-            continue
+        origin = item.origin
         rows.append(
             [
-                words(f"origin_{origin}"),
+                voice_name(item, words),
                 _or_not_observed(item.now, figures.watch.observed, origin, figures, words),
                 words.number(item.now.rows),
                 _or_not_observed(before, figures.watch.previous_observed, origin, figures, words),
@@ -39,6 +37,12 @@ def source_table(figures: Figures, words: Words) -> Table:
             ]
         )
     return Table("sources", columns, rows)
+
+
+def voice_name(item, words: Words) -> str:
+    """Whose word it is, and the source's name where it is not the mission's own."""
+    name = words(f"origin_{item.origin}")
+    return f"{name}: {source_title(item.source)}" if item.source else name
 
 
 def _or_not_observed(
@@ -54,7 +58,7 @@ def _or_not_observed(
 
 def category_table(figures: Figures, words: Words, own: bool) -> Optional[Table]:
     """Sums and rows by category: the mission's own, or all other sources (each apart)."""
-    origins = [OWN] if own else [origin for origin in ORIGINS if origin != OWN]
+    voices = [item for item in figures.voices if (item.origin == OWN) == own]
     columns = [
         (words("col_kind"), 40, False),
         (words("col_source"), 26, False),
@@ -63,8 +67,8 @@ def category_table(figures: Figures, words: Words, own: bool) -> Optional[Table]
         (words("col_sum_before"), 40, True),
     ]
     rows = []
-    for origin in origins:
-        item = figures.origins[origin]
+    for item in voices:
+        origin = item.origin
         past = [key for key in item.previous_categories if key not in item.categories]
         for category in [*item.categories, *past]:
             now = item.categories.get(category, Total())
@@ -73,7 +77,7 @@ def category_table(figures: Figures, words: Words, own: bool) -> Optional[Table]
             rows.append(
                 [
                     words.title("categories", category),
-                    words(f"origin_{origin}"),
+                    voice_name(item, words),
                     _or_not_observed(now, hours, origin, figures, words),
                     words.number(now.rows),
                     _or_not_observed(
@@ -188,7 +192,7 @@ def deaths_table(figures: Figures, words: Words) -> Optional[Table]:
 
     rows = [
         [
-            words(f"origin_{item.origin}"),
+            voice_name(item, words),
             words.number(item.rows),
             words.number(item.low),
             floor(item.best, item.best_unknown, item.rows),

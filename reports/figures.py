@@ -23,7 +23,8 @@ FLAGS = ("near", "possible", "far", "no_line_in_force", "not_located", "not_flag
 class OriginFigures:
     """What one kind of source says: this period, the previous one, and both by category.
 
-    ``previous`` is None where nothing is known of the previous period.
+    ``previous`` is None where nothing is known of the previous period. ``source`` is the one feed
+    that it is of; None for all of that origin together.
     """
 
     origin: str
@@ -32,6 +33,7 @@ class OriginFigures:
     categories: dict[str, Total]
     previous_categories: dict[str, Total]
     unique: Optional[Total]
+    source: Optional[str] = None
 
 
 @dataclasses.dataclass
@@ -48,6 +50,7 @@ class Deaths:
     """Deaths as a feed gives them; civilian deaths are a floor while any row's are not known."""
 
     origin: str
+    source: Optional[str]
     rows: int
     low: int
     best: int
@@ -84,11 +87,16 @@ class Unknowns:
 
 @dataclasses.dataclass
 class Figures:
-    """All the figures of a brief."""
+    """All the figures of a brief.
+
+    ``voices`` are the mission's own observation and, each apart, every other source: sources are
+    not added together before they are matched. ``origins`` serve to count rows.
+    """
 
     period: Period
     entries: list[Entry]
     origins: dict[str, OriginFigures]
+    voices: list[OriginFigures]
     has_previous: bool
     of_which: list[OfWhich]
     flags: Counter
@@ -126,6 +134,7 @@ def figures_of(material: Material, period: Period) -> Figures:
         period=period,
         entries=entries,
         origins=_origins(entries, before, has_previous),
+        voices=_voices(entries, before, has_previous),
         has_previous=has_previous,
         of_which=_of_which([entry for entry in entries if origin_of(entry) == OWN]),
         flags=Counter(flag_of(entry) for entry in with_basis),
@@ -158,20 +167,51 @@ def flag_of(entry: Entry) -> str:
     return entry.finding.flag if entry.finding.flag in FLAGS else "not_flagged"
 
 
-def _origins(entries, before, has_previous) -> dict[str, OriginFigures]:
-    result = {}
-    for origin in ORIGINS:
-        now = [entry for entry in entries if origin_of(entry) == origin]
-        past = [entry for entry in before if origin_of(entry) == origin]
-        result[origin] = OriginFigures(
-            origin=origin,
-            now=total(now),
-            previous=total(past) if has_previous else None,
-            categories=by_category(now),
-            previous_categories=by_category(past),
-            unique=without_duplicates(now),
+def voice_of(entry: Entry) -> tuple[str, Optional[str]]:
+    """Whose word an entry is, and by which source; the mission's own is one voice."""
+    origin = origin_of(entry)
+    return origin, None if origin == OWN else entry.incident.source
+
+
+def _voices(entries, before, has_previous) -> list[OriginFigures]:
+    """The mission's own observation first, then each source that says something."""
+    heard = {voice_of(entry) for entry in [*entries, *before]} | {(OWN, None)}
+    return [
+        _said(
+            *voice,
+            [entry for entry in entries if voice_of(entry) == voice],
+            [entry for entry in before if voice_of(entry) == voice] if has_previous else None,
         )
-    return result
+        for voice in sorted(heard, key=_in_order)
+    ]
+
+
+def _origins(entries, before, has_previous) -> dict[str, OriginFigures]:
+    return {
+        origin: _said(
+            origin,
+            None,
+            [entry for entry in entries if origin_of(entry) == origin],
+            [entry for entry in before if origin_of(entry) == origin] if has_previous else None,
+        )
+        for origin in ORIGINS
+    }
+
+
+def _said(origin: str, source: Optional[str], now, past) -> OriginFigures:
+    return OriginFigures(
+        origin=origin,
+        now=total(now),
+        previous=None if past is None else total(past),
+        categories=by_category(now),
+        previous_categories=by_category(past or []),
+        unique=without_duplicates(now),
+        source=source,
+    )
+
+
+def _in_order(voice: tuple[str, Optional[str]]) -> tuple[int, str]:
+    return ORIGINS.index(voice[0]), voice[1] or ""
 
 
 def _of_which(own: list[Entry]) -> list[OfWhich]:
@@ -200,8 +240,9 @@ def _late(entries: list[Entry], period: Period) -> list[Entry]:
 
 def _deaths(entries: list[Entry]) -> list[Deaths]:
     result = []
-    for origin in ORIGINS:
-        rows = [entry.incident for entry in entries if origin_of(entry) == origin]
+    voices = {voice_of(entry) for entry in entries}
+    for voice in sorted(voices, key=_in_order):
+        rows = [entry.incident for entry in entries if voice_of(entry) == voice]
         rows = [
             row
             for row in rows
@@ -211,7 +252,8 @@ def _deaths(entries: list[Entry]) -> list[Deaths]:
             continue
         result.append(
             Deaths(
-                origin=origin,
+                origin=voice[0],
+                source=voice[1],
                 rows=len(rows),
                 low=sum(_first(row.deaths_low, row.deaths_best, 0) for row in rows),
                 best=sum(row.deaths_best or 0 for row in rows),

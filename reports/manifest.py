@@ -88,15 +88,17 @@ def figures_as_data(figures: Figures) -> dict[str, Any]:
     return {
         "incidents": len(figures.entries),
         "located": figures.located,
-        "origins": {
-            origin: {
+        "sources": [
+            {
+                "origin": item.origin,
+                "source": item.source,
                 "now": _total(item.now),
                 "previous": _total(item.previous),
                 "without_known_duplicates": _total(item.unique),
                 "categories": {key: _total(value) for key, value in item.categories.items()},
             }
-            for origin, item in figures.origins.items()
-        },
+            for item in figures.voices
+        ],
         "of_which": [_plain(item) for item in figures.of_which],
         "flags": dict(figures.flags),
         "flags_by_the_bare_point": dict(figures.flags_without_basis),

@@ -182,9 +182,9 @@ def test_the_manifest_names_every_figure_and_the_hashes_of_the_files(printed):
 
     manifest = json.loads(printed.files["MANIFEST"].read_text(encoding="utf-8"))
     assert manifest["figures"]["incidents"] == len(printed.figures.entries)
-    assert manifest["figures"]["origins"]["own_observation"]["now"]["low"] == (
-        printed.figures.own.now.low
-    )
+    own = manifest["figures"]["sources"][0]
+    assert own["origin"] == "own_observation"
+    assert own["now"]["low"] == printed.figures.own.now.low
     assert manifest["options"]["timezone"] == "Atlantic/Azores"
     for name, digest in manifest["files"].items():
         data = (printed.files["PDF"].parent / name).read_bytes()

@@ -81,6 +81,25 @@ def test_own_observation_is_the_headline_and_sources_are_not_added_together():
     assert figures.unknowns.origin == 1
 
 
+def test_two_feeds_of_one_kind_stand_apart_also_in_their_deaths():
+    figures = week(
+        [
+            entry(low=1, origin="third_party", source="ucdp", deaths_best=4),
+            entry(low=1, origin="third_party", source="acled", deaths_best=5),
+            entry(low=2, origin="third_party", source="acled"),
+            entry(low=8, origin="third_party"),
+        ]
+    )
+    said = {(item.origin, item.source): item.now for item in figures.voices}
+    assert said == {
+        ("own_observation", None): Total(),
+        ("third_party", None): Total(1, 8, 8),
+        ("third_party", "acled"): Total(2, 3, 3),
+        ("third_party", "ucdp"): Total(1, 1, 1),
+    }
+    assert [(item.source, item.best) for item in figures.deaths] == [("acled", 5), ("ucdp", 4)]
+
+
 def test_the_previous_period_has_the_same_length_and_ends_where_this_one_starts():
     figures = week(
         [
