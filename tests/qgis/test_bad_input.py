@@ -255,3 +255,26 @@ def test_a_brief_of_what_is_no_ledger(run, tmp_path, what):
     assert "ledger" in words.lower()
     assert not output.exists() or files(output) == []
     assert os.path.exists(path) == (what != "missing")
+
+
+def test_a_full_disk_leaves_no_brief(run, tmp_path):
+    ledger = tmp_path / "ledger.gpkg"
+    good = tmp_path / "good.csv"
+    good.write_text(GOOD_ROWS, encoding="utf-8")
+    run("ceasefire:importincidents", INPUT=str(good), LEDGER=str(ledger))
+    with full_disk(20_000):
+        sentence(run, "ceasefire:brief", LEDGER=str(ledger), OUTPUT_FOLDER=str(tmp_path / "brief"))
+    assert files(tmp_path) == ["good.csv", "ledger.gpkg"]
+
+
+def test_a_full_disk_leaves_no_flags(run, tmp_path):
+    line = layer("LineString", "EPSG:4326", "LINESTRING (-41 41, -40 42)")
+    with full_disk(20_000):
+        sentence(
+            run,
+            "ceasefire:flagincidents",
+            INPUT=points(),
+            LINES=line,
+            OUTPUT=str(tmp_path / "out.gpkg"),
+        )
+    assert files(tmp_path) == []
