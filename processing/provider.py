@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsProcessingModelAlgorithm, QgsProcessingProvider
+from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .base import ROOT
@@ -37,10 +37,25 @@ class CeasefireProvider(QgsProcessingProvider):
     def icon(self):
         return QIcon(str(ROOT / "resources" / "icons" / "ceasefire_monitor.svg"))
 
+    def load(self):
+        """QGIS asks for what there is; the models are read once the provider is registered."""
+        QgsApplication.processingRegistry().providerAdded.connect(self._registered)
+        return super().load()
+
+    def _registered(self, identifier):
+        if identifier == self.id():
+            QgsApplication.processingRegistry().providerAdded.disconnect(self._registered)
+            self.refreshAlgorithms()
+
     def loadAlgorithms(self):
-        """QGIS asks for the algorithms and the models that ship with the plugin."""
+        """The algorithms, and the models that ship with the plugin.
+
+        A model finds its steps, and with them its outputs, only among registered providers.
+        """
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
+        if QgsApplication.processingRegistry().providerById(self.id()) is None:
+            return
         for path in sorted((ROOT / "resources" / "models").glob("*.model3")):
             model = QgsProcessingModelAlgorithm()
             if model.fromFile(str(path)):

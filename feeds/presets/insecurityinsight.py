@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ...model.incident import Incident
 from ..locator import Locator
 from ..moments import Midnight, Moments
@@ -33,15 +35,15 @@ COLUMNS = {
     "students": ("students killed",),
     "injured": ("health workers injured", "aid workers injured", "educators injured"),
 }
+# Patterns from a word's start: "unspecified" ends as "IED" does.
 LAUNCHES = (
     ("air-launched", "firing/air_strike"),
     ("drone", "firing/air_strike"),
-    ("directly", "mine_uxo/ied_detonation"),
     ("uxo", "mine_uxo/uxo"),
 )
 WEAPONS = (
-    ("mine", "mine_uxo/ied_detonation"),
-    ("ied", "mine_uxo/ied_detonation"),
+    ("mine", "mine_uxo/mine"),
+    ("(?:vb|sv|rc)?ied\\b", "mine_uxo/ied_detonation"),
     ("uxo", "mine_uxo/uxo"),
     ("remnant", "mine_uxo/uxo"),
     ("bomb", "firing/air_strike"),
@@ -58,7 +60,7 @@ def category(launch: str | None, weapon: str | None) -> str:
     for text, rules in ((launch, LAUNCHES), (weapon, WEAPONS)):
         plain = (text or "").casefold()
         for part, code in rules:
-            if part in plain:
+            if re.search(rf"\b{part}", plain):
                 return code
     return "firing/explosion" if not is_empty_word(weapon) else "civilian/undetermined"
 

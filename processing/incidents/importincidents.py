@@ -24,6 +24,7 @@ from ...model.errors import CeasefireError
 from ...model.tables import INCIDENTS, REJECTED
 from ..base import CeasefireAlgorithm
 from ..fields import WGS84, WKB_TYPES, qgis_fields, qgis_value
+from ..ledger.zone import theatre_zone
 from .importledger import stop_if_cancelled, write_ledger
 from .importparameters import PRESETS, inputs, sinks
 
@@ -97,11 +98,14 @@ class ImportIncidents(CeasefireAlgorithm):
         """Read, import, write; see the class."""
         from ...feeds.importer import import_table
 
+        path = self.parameterAsFile(parameters, self.LEDGER, context)
+        given = self.parameterAsString(parameters, self.TIMEZONE, context)
+        zone = theatre_zone(self, given, path, feedback)
         table = self._table(parameters, self.INPUT, context, feedback)
         result = import_table(
             table,
             self._preset(parameters, context),
-            self.parameterAsString(parameters, self.TIMEZONE, context),
+            zone,
             self._mapping(parameters, context),
             self._gazetteer(parameters, context, feedback),
             progress=lambda percent: feedback.setProgress(20.0 + 0.5 * percent),
@@ -110,10 +114,8 @@ class ImportIncidents(CeasefireAlgorithm):
         results = self._write_layers(parameters, context, feedback, outputs, result)
         results.update(self._counts(result))
         self._tell(feedback, result)
-        path = self.parameterAsFile(parameters, self.LEDGER, context)
         results[self.LEDGER] = path or None
         if path:
-            zone = self.parameterAsString(parameters, self.TIMEZONE, context)
             results.update(write_ledger(self, path, zone, table, result, feedback))
         return results
 

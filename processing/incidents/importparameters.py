@@ -53,10 +53,11 @@ def _what_to_read(algorithm):
         algorithm.tr("Where the table comes from; “auto” recognises it by its columns."),
     )
     yield (
-        QgsProcessingParameterString(
-            algorithm.TIMEZONE, algorithm.tr("Time zone"), defaultValue="UTC"
+        QgsProcessingParameterString(algorithm.TIMEZONE, algorithm.tr("Time zone"), optional=True),
+        algorithm.tr(
+            "The theatre's time zone, such as Europe/Vienna: local times are in it. Where empty, "
+            "the ledger's; without a ledger, UTC."
         ),
-        algorithm.tr("The theatre's time zone, such as Europe/Vienna: local times are in it."),
     )
 
 

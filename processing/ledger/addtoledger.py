@@ -18,6 +18,7 @@ from qgis.core import (
 from ...model.errors import Cancelled, CeasefireError
 from ..base import CeasefireAlgorithm
 from .attributes import Unfit
+from .zone import theatre_zone
 
 TABLES = (
     "contact_lines",
@@ -83,9 +84,9 @@ class AddToLedger(CeasefireAlgorithm):
         who = self.parameterAsString(parameters, self.WHO, context).strip() or None
         why = self.parameterAsString(parameters, self.WHY, context).strip()
         why = why or self.tr("added from %1").replace("%1", source.sourceName())
+        given = self.parameterAsString(parameters, self.TIMEZONE, context)
+        zone = theatre_zone(self, given, path, feedback)
         with Ledger.open(path) as ledger:
-            zone = self.parameterAsString(parameters, self.TIMEZONE, context).strip()
-            zone = zone or ledger.settings().get("timezone") or "UTC"
             maker = self._maker(parameters, context, source, name, zone)
             records, rejected = self._records(source, maker, feedback)
             steps = iter(range(1, len(records) + 1))

@@ -159,11 +159,12 @@ class FlagIncidents(CeasefireAlgorithm):
         )
         self._add(
             QgsProcessingParameterString(
-                self.TIMEZONE, self.tr("Theatre's time zone"), "UTC", optional=True
+                self.TIMEZONE, self.tr("Theatre's time zone"), optional=True
             ),
             self.tr(
                 "Dates and times without a zone are read as of this zone, for example "
-                "“Europe/Athens”; a bare date is the whole day there."
+                "“Europe/Athens”; a bare date is the whole day there. Where empty, the ledger's; "
+                "without a ledger, UTC."
             ),
         )
         self._add(

@@ -9,6 +9,7 @@ from typing import Any, Optional
 from qgis.core import QgsProcessingException
 
 from ...model.errors import CeasefireError
+from ..ledger.zone import theatre_zone
 from .areasource import HOLDER_NAMES, ZONE_NAMES, areas_of_records, areas_of_source
 from .incidentsource import SECTOR, IncidentFields, ReadIncidents, incidents_of_source
 from .linesource import LineFields, lines_of_records, lines_of_source
@@ -30,7 +31,9 @@ class FlagMaterial:
         from ...analysis.flag_sentences import zone_of
 
         reader = _Reader(algorithm, parameters, context, feedback)
-        reader.zone = zone_of(reader.text(algorithm.TIMEZONE) or "UTC")
+        given, ledger = reader.text(algorithm.TIMEZONE), reader.text(algorithm.LEDGER)
+        reader.zone_name = theatre_zone(algorithm, given, ledger, feedback)
+        reader.zone = zone_of(reader.zone_name)
         with reader.opened_ledger():
             incidents = reader.incidents(source)
             lines = reader.lines()
@@ -79,6 +82,7 @@ class _Reader:
         self.context, self.feedback = context, feedback
         self.notes: list[str] = []
         self.zone: Any = timezone.utc
+        self.zone_name = "UTC"
         self.ledger_path = self.text(algorithm.LEDGER)
         self.ledger = None
 
@@ -168,7 +172,7 @@ class _Reader:
                 self.parameters, algorithm.DISTANCE, self.context
             ),
             default_uncertainty_m=default,
-            timezone=self.text(algorithm.TIMEZONE) or "UTC",
+            timezone=self.zone_name,
             zones=self._areas(algorithm.ZONES, "The layer of zones", ZONE_NAMES, "zones"),
             control=self._areas(
                 algorithm.CONTROL, "The layer of areas of control", HOLDER_NAMES, "control_areas"

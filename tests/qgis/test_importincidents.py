@@ -313,3 +313,36 @@ def test_a_read_only_folder_gives_a_sentence(do, smm, tmp_path):
     folder.mkdir(mode=0o500)
     with pytest.raises(QgsProcessingException, match="written"):
         do(str(smm), OUTPUT=str(folder / "out.gpkg"))
+
+
+def test_an_empty_time_zone_is_the_ledgers(run, tmp_path):
+    ledger, table = str(tmp_path / "ledger.gpkg"), tmp_path / "day.csv"
+    table.write_text("id,date,latitude,longitude\n1,2025-07-02,41.2,-40.1\n", encoding="utf-8")
+    run("ceasefire:createledger", LEDGER=ledger, TIMEZONE="Atlantic/Azores")
+    run("ceasefire:importincidents", INPUT=str(table), LEDGER=ledger)
+    kept = QgsVectorLayer(f"{ledger}|layername=incidents", "incidents", "ogr")
+    began = next(kept.getFeatures())["occurred_from"].toUTC().toString("yyyy-MM-dd HH:mm")
+    assert began == "2025-07-02 00:00"
+    run("ceasefire:createledger", LEDGER=str(tmp_path / "east.gpkg"), TIMEZONE="Asia/Tashkent")
+    run("ceasefire:importincidents", INPUT=str(table), LEDGER=str(tmp_path / "east.gpkg"))
+    kept = QgsVectorLayer(f"{tmp_path / 'east.gpkg'}|layername=incidents", "incidents", "ogr")
+    began = next(kept.getFeatures())["occurred_from"].toUTC().toString("yyyy-MM-dd HH:mm")
+    assert began == "2025-07-01 19:00"
+
+
+def test_a_time_zone_beside_the_ledgers_own_is_warned_of(provider, tmp_path):
+    import processing
+    from qgis.core import QgsProcessingFeedback
+
+    feedback = QgsProcessingFeedback(False)
+    ledger, table = str(tmp_path / "ledger.gpkg"), tmp_path / "day.csv"
+    table.write_text("id,date,latitude,longitude\n1,2025-07-02,41.2,-40.1\n", encoding="utf-8")
+    processing.run("ceasefire:createledger", {"LEDGER": ledger, "TIMEZONE": "Asia/Tashkent"})
+    processing.run(
+        "ceasefire:importincidents",
+        {"INPUT": str(table), "LEDGER": ledger, "TIMEZONE": "UTC"},
+        feedback=feedback,
+    )
+    assert "Times are read in UTC, but the ledger's theatre is in Asia/Tashkent" in (
+        feedback.textLog()
+    )

@@ -158,3 +158,9 @@ def test_a_feed_that_cannot_be_read_gives_a_sentence_and_no_brief(run, lines, tm
             brief_folder=str(tmp_path / "brief"),
         )
     assert not (tmp_path / "brief").exists()
+
+
+def test_the_registered_model_knows_its_outputs(provider):
+    model = provider.algorithm("incidents_to_brief")
+    names = {definition.name() for definition in model.destinationParameterDefinitions()}
+    assert {"flagged", "rejected", "brief_folder"} <= names

@@ -383,3 +383,21 @@ def test_results_hold_plain_values():
     for field in dataclasses.fields(one):
         value = getattr(one, field.name)
         assert value is None or type(value) in (str, int, float, datetime), field.name
+
+
+@pytest.mark.parametrize(
+    ("launch", "weapon", "expected"),
+    [
+        ("Unspecified Launch Method", "Unspecified Explosive", "firing/explosion"),
+        ("Directly-Emplaced", "Unspecified IED", "mine_uxo/ied_detonation"),
+        ("Directly-Emplaced", "VBIED", "mine_uxo/ied_detonation"),
+        ("Directly-Emplaced", "Mine", "mine_uxo/mine"),
+        ("Directly-Emplaced", "Hand Grenade", "firing/explosion"),
+        ("Ground-Launched", "Shelling", "firing/shelling"),
+        ("Air-Launched: Drone", "Aerial Bomb", "firing/air_strike"),
+    ],
+)
+def test_insecurity_insights_weapons_are_taken_by_whole_words(launch, weapon, expected):
+    from ceasefire_monitor.feeds.presets.insecurityinsight import category
+
+    assert category(launch, weapon) == expected
