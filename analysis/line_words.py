@@ -48,7 +48,10 @@ def date_words(moment: np.datetime64, zone: tzinfo) -> str:
 
 @dataclasses.dataclass
 class Found:
-    """What one sentence tells of one incident; None and NaN are not known."""
+    """What one sentence tells of one incident; None and NaN are not known.
+
+    ``place_m`` is the uncertainty of the incident's place.
+    """
 
     distance_m: float
     line_name: Optional[str]
@@ -63,6 +66,7 @@ class Found:
     default_m: float
     lines_in_span: int
     share_without_line: float
+    place_m: float = float("nan")
 
 
 def sentence(found: Found) -> str:
@@ -100,6 +104,9 @@ def _flag_words(found: Found) -> str:
     told = f"{within} with probability {_chance(found.probability, found.flag)}"
     if found.basis == "default":
         return f"{told}, taking {limit(found.default_m)} as the uncertainty of its place"
+    if found.place_m > found.distance_m:
+        # The bare distance alone would seem exact.
+        return f"{told}, its place being known to ± {limit(found.place_m)}"
     return told
 
 

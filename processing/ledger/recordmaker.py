@@ -95,6 +95,10 @@ class RecordMaker:
                 )
         found = {_plain(name): name for name in reversed(columns)}
         own = {field: found[field] for field in self.kinds if field in found}
+        for field in self.kinds:
+            # A column "name" of lines is what the ledger calls line_name, and so with the others.
+            if field.endswith("_name") and "name" in found:
+                own.setdefault(field, found["name"])
         return {**own, **mapping}
 
     def _refuse_what_does_not_fit(self, source) -> None:

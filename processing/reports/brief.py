@@ -18,7 +18,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ...model.errors import Cancelled
+from ...model.errors import Cancelled, CeasefireError
 from ..base import ROOT, CeasefireAlgorithm
 from ..libraries import require
 from .briefrequest import BriefRequest
@@ -202,7 +202,11 @@ class Brief(CeasefireAlgorithm):
         require("shapely", "matplotlib", "jinja2")
         from ...reports.brief import make_brief
 
-        folder = self.parameterAsString(parameters, self.OUTPUT_FOLDER, context)
+        folder = self.parameterAsString(parameters, self.OUTPUT_FOLDER, context).strip()
+        if not folder:
+            raise CeasefireError(
+                self.tr("No folder was given for the brief: name one in OUTPUT_FOLDER.")
+            )
         material, options = BriefRequest(self, parameters, context, feedback).gathered()
 
         def cancelled():

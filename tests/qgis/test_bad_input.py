@@ -278,3 +278,15 @@ def test_a_full_disk_leaves_no_flags(run, tmp_path):
             OUTPUT=str(tmp_path / "out.gpkg"),
         )
     assert files(tmp_path) == []
+
+
+def test_a_brief_without_a_folder_is_not_written_where_one_happens_to_be(
+    run, tmp_path, monkeypatch
+):
+    ledger = tmp_path / "ledger.gpkg"
+    good = tmp_path / "good.csv"
+    good.write_text(GOOD_ROWS, encoding="utf-8")
+    run("ceasefire:importincidents", INPUT=str(good), LEDGER=str(ledger))
+    monkeypatch.chdir(tmp_path)
+    sentence(run, "ceasefire:brief", LEDGER=str(ledger), OUTPUT_FOLDER="  ")
+    assert files(tmp_path) == ["good.csv", "ledger.gpkg"]

@@ -237,3 +237,10 @@ def test_what_a_ledger_layer_exports_goes_into_another_ledger(run, ledger_path, 
     (one,), (two,) = records(ledger_path, "zones"), records(other, "zones")
     assert (one.zone_id, one.kind) == (two.zone_id, two.kind)
     assert one.geometry.equals(two.geometry)
+
+
+def test_a_column_called_name_is_the_name_of_a_line(run, ledger_path):
+    drawn = layer("LineString", "field=name:string", ("LINESTRING(24 38, 25 38)", "Line of May"))
+    run("ceasefire:addtoledger", INPUT=drawn, TABLE="contact_lines", LEDGER=ledger_path)
+    (line,) = records(ledger_path, "contact_lines")
+    assert line.line_name == "Line of May"

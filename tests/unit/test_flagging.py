@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -11,6 +13,7 @@ from ceasefire_monitor.analysis.areas import AreaColumns
 from ceasefire_monitor.analysis.contact_line import LineColumns, prepare_lines
 from ceasefire_monitor.analysis.flagging import FlagSettings, flag
 from ceasefire_monitor.analysis.incident_columns import IncidentColumns
+from ceasefire_monitor.analysis.line_words import Found, sentence
 from ceasefire_monitor.model.errors import Cancelled, CeasefireError
 from ceasefire_monitor.model.tables import FLAG_FIELDS
 
@@ -243,7 +246,16 @@ def test_two_digits_never_contradict_the_flag():
     lat = 50.0 + np.arange(400) * 0.0005
     found = flagged(lines, np.full(400, 30.5), lat, uncertainty_m=np.full(400, 4000.0))
     for flag_of_it, words in zip(found.flag, found.finding):
-        told = float(words.split("probability ")[-1].rstrip(".").replace("below ", "").split()[-1])
+        told = words.split("probability ")[-1].split(", its place")[0]
+        told = float(told.rstrip(".").split()[-1])
         if flag_of_it == "possible":
             assert 0.05 < told < 0.95, words
     assert set(found.flag) == {"near", "possible", "far"}
+
+
+def test_a_place_vaguer_than_its_distance_is_said_to_be_so():
+    found = Found(780.0, "Cell", None, "left", 0.0, 4000.0, "possible", 5000.0, 0.07, "measured",
+                  0.0, 1, 0.0)  # fmt: skip
+    assert "its place being known to ± 100 km" in sentence(replace(found, place_m=100_000.0))
+    assert "its place" not in sentence(replace(found, place_m=500.0))
+    assert "its place" not in sentence(found)
