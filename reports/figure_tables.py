@@ -172,7 +172,7 @@ def reasons_table(figures: Figures, words: Words) -> Optional[Table]:
 
 
 def deaths_table(figures: Figures, words: Words) -> Optional[Table]:
-    """Casualties by source; a figure that some rows lack is "at least"."""
+    """Casualties by source: "at least" what some rows lack, "not known" what all lack."""
     if not figures.deaths:
         return None
     columns = [
@@ -185,20 +185,20 @@ def deaths_table(figures: Figures, words: Words) -> Optional[Table]:
         (words("col_injured"), 22, True),
     ]
 
-    def floor(value: int, unknown: int, rows: int) -> str:
-        if unknown == rows:
+    def amount(value: Optional[int], is_floor: bool) -> str:
+        if value is None:
             return words("not_known")
-        return f"{words('at_least')} {words.number(value)}" if unknown else words.number(value)
+        return f"{words('at_least')} {words.number(value)}" if is_floor else words.number(value)
 
     rows = [
         [
             voice_name(item, words),
             words.number(item.rows),
-            words.number(item.low),
-            floor(item.best, item.best_unknown, item.rows),
-            words.number(item.high),
-            floor(item.civilian, item.civilian_unknown, item.rows),
-            words.number(item.injured),
+            amount(item.low, item.low_unknown > 0),
+            amount(item.best, item.best_unknown > 0),
+            amount(item.high, item.high_unknown > 0),
+            amount(item.civilian, item.civilian_unknown > 0 or item.civilian_is_floor),
+            amount(item.injured, item.injured_unknown > 0),
         ]
         for item in figures.deaths
     ]

@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from typing import Optional
 
+from .casualties import Deaths, deaths_of
 from .comparison import Comparison, compare
 from .counting import Total, by_category, total, without_duplicates
 from .material import Entry, Material
@@ -46,22 +47,6 @@ class OfWhich:
 
 
 @dataclasses.dataclass
-class Deaths:
-    """Deaths as a feed gives them; civilian deaths are a floor while any row's are not known."""
-
-    origin: str
-    source: Optional[str]
-    rows: int
-    low: int
-    best: int
-    high: int
-    best_unknown: int
-    civilian: int
-    civilian_unknown: int
-    injured: int
-
-
-@dataclasses.dataclass
 class Claims:
     """Claims of parties, by whether any post could observe at the time."""
 
@@ -90,7 +75,8 @@ class Figures:
     """All the figures of a brief.
 
     ``voices`` are the mission's own observation and, each apart, every other source: sources are
-    not added together before they are matched. ``origins`` serve to count rows.
+    not added together before they are matched. ``origins`` serve to count rows. ``flags`` rest on
+    an uncertainty, the incident's own or, for those in ``flags_by_default`` too, an assumed one.
     """
 
     period: Period
@@ -100,6 +86,7 @@ class Figures:
     has_previous: bool
     of_which: list[OfWhich]
     flags: Counter
+    flags_by_default: Counter
     flags_without_basis: Counter
     late: list[Entry]
     watch: Watch
@@ -130,6 +117,7 @@ def figures_of(material: Material, period: Period) -> Figures:
     own = [entry for entry in material.entries if origin_of(entry) == OWN]
     with_basis = [entry for entry in entries if entry.finding.flag_basis != "none"]
     without = [entry for entry in entries if entry.finding.flag_basis == "none"]
+    assumed = [entry for entry in entries if entry.finding.flag_basis == "default"]
     return Figures(
         period=period,
         entries=entries,
@@ -138,6 +126,7 @@ def figures_of(material: Material, period: Period) -> Figures:
         has_previous=has_previous,
         of_which=_of_which([entry for entry in entries if origin_of(entry) == OWN]),
         flags=Counter(flag_of(entry) for entry in with_basis),
+        flags_by_default=Counter(flag_of(entry) for entry in assumed),
         flags_without_basis=Counter(flag_of(entry) for entry in without),
         late=_late(material.entries, period),
         watch=watch,
@@ -239,36 +228,12 @@ def _late(entries: list[Entry], period: Period) -> list[Entry]:
 
 
 def _deaths(entries: list[Entry]) -> list[Deaths]:
-    result = []
-    voices = {voice_of(entry) for entry in entries}
-    for voice in sorted(voices, key=_in_order):
-        rows = [entry.incident for entry in entries if voice_of(entry) == voice]
-        rows = [
-            row
-            for row in rows
-            if any((row.deaths_low, row.deaths_best, row.deaths_high, row.injured))
-        ]
-        if not rows:
-            continue
-        result.append(
-            Deaths(
-                origin=voice[0],
-                source=voice[1],
-                rows=len(rows),
-                low=sum(_first(row.deaths_low, row.deaths_best, 0) for row in rows),
-                best=sum(row.deaths_best or 0 for row in rows),
-                high=sum(_first(row.deaths_high, row.deaths_best, row.deaths_low) for row in rows),
-                best_unknown=sum(row.deaths_best is None for row in rows),
-                civilian=sum(row.civilian_deaths or 0 for row in rows),
-                civilian_unknown=sum(row.civilian_deaths is None for row in rows),
-                injured=sum(row.injured or 0 for row in rows),
-            )
-        )
-    return result
-
-
-def _first(*values: Optional[int]) -> int:
-    return next((value for value in values if value is not None), 0)
+    """The casualties of each voice that tells of any."""
+    rows: dict[tuple[str, Optional[str]], list] = {}
+    for entry in entries:
+        rows.setdefault(voice_of(entry), []).append(entry.incident)
+    found = (deaths_of(*voice, rows[voice]) for voice in sorted(rows, key=_in_order))
+    return [item for item in found if item is not None]
 
 
 def _claims(entries: list[Entry], material: Material, spans) -> Claims:

@@ -101,6 +101,7 @@ def figures_as_data(figures: Figures) -> dict[str, Any]:
         ],
         "of_which": [_plain(item) for item in figures.of_which],
         "flags": dict(figures.flags),
+        "flags_by_an_assumed_uncertainty": dict(figures.flags_by_default),
         "flags_by_the_bare_point": dict(figures.flags_without_basis),
         "observed_hours": figures.watch.observed if figures.watch.known else None,
         "previous_observed_hours": figures.watch.previous_observed,

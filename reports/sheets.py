@@ -19,11 +19,19 @@ _LATEST = datetime.max.replace(tzinfo=timezone.utc)
 
 @dataclasses.dataclass
 class Place:
-    """Incidents at one place (degrees) of a sheet, in order of time; they share one label."""
+    """Incidents at one place (degrees) of a sheet, in order of time; they share one label.
+
+    All are near the line or none is, so that the label's look is true of each.
+    """
 
     longitude: float
     latitude: float
     entries: list[Entry]
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the incidents are near the line, not only possibly."""
+        return _is_near(self.entries[0])
 
 
 @dataclasses.dataclass
@@ -86,11 +94,16 @@ def label_of(place: Place) -> str:
     return str(first) if first == last else f"{first}\u2013{last}"
 
 
+def _is_near(entry: Entry) -> bool:
+    return entry.finding.flag == "near"
+
+
 def _exact_places(entries: list[Entry]) -> list[Place]:
-    places: dict[tuple[float, float], Place] = {}
+    """Incidents of the same place and the same nearness; near and possible ones stay apart."""
+    places: dict[tuple[float, float, bool], Place] = {}
     for entry in entries:
         longitude, latitude = entry.incident.longitude, entry.incident.latitude
-        key = (round(longitude, 5), round(latitude, 5))
+        key = (round(longitude, 5), round(latitude, 5), _is_near(entry))
         places.setdefault(key, Place(longitude, latitude, [])).entries.append(entry)
     return list(places.values())
 
@@ -114,7 +127,7 @@ def _split(places: list[Place]) -> list[list[Place]]:
 
 
 def _places(places: list[Place]) -> list[Place]:
-    """Places that would print as one are made one; all in the order of their first incident."""
+    """Places of one nearness that would print as one are made one; by their first incident."""
     west, south, east, north = _bounds(places)
     shrink = math.cos(math.radians((south + north) / 2))
     metres = max((east - west) * shrink, north - south) * METRES_A_DEGREE
@@ -125,7 +138,8 @@ def _places(places: list[Place]) -> list[Place]:
             (
                 item
                 for item in result
-                if math.hypot(
+                if item.is_near == place.is_near
+                and math.hypot(
                     (item.longitude - place.longitude) * shrink, item.latitude - place.latitude
                 )
                 < together

@@ -25,3 +25,8 @@ def source_title(name: Optional[str]) -> str:
 def attribution(name: str) -> str:
     """How a source asks to be named; empty where the list does not have it."""
     return _sources().get(name.lower(), {}).get("attribution", "")
+
+
+def civilian_deaths_are_a_floor(name: Optional[str]) -> bool:
+    """Whether a source counts as civilian deaths only those known to be: there may be more."""
+    return bool(name) and _sources().get(name.lower(), {}).get("civilian_deaths") == "floor"

@@ -55,7 +55,7 @@ def _incident_row(entry: Entry, words: Words) -> list[str]:
     distance = finding.line_distance_m if located else None
     return [
         str(entry.number),
-        words.short_moment(incident.occurred_from, incident.time_precision),
+        words.short_moment(incident.occurred_from, incident.time_precision, incident.occurred_to),
         _place(entry, "\u2013"),
         _what(entry, words),
         _short_amount(entry, words),
@@ -120,12 +120,17 @@ def _below(entry: Entry) -> str:
     return _shortened(entry.finding.finding, 1200)
 
 
+def _moment(entry: Entry, words: Words) -> str:
+    incident = entry.incident
+    return words.moment(incident.occurred_from, incident.time_precision, incident.occurred_to)
+
+
 def unlocated_table(entries: list[Entry], words: Words) -> Optional[Table]:
     """Incidents without a place: what is known of them."""
     rows = [
         [
             str(entry.number),
-            words.moment(entry.incident.occurred_from, entry.incident.time_precision),
+            _moment(entry, words),
             _place(entry, words("not_known")),
             _what(entry, words),
             _short_amount(entry, words),
@@ -158,7 +163,7 @@ def dated_table(key: str, entries: list[Entry], words: Words) -> Optional[Table]
     rows = [
         [
             str(entry.number) if entry.number else "\u2013",
-            words.moment(entry.incident.occurred_from, entry.incident.time_precision),
+            _moment(entry, words),
             _place(entry, words("not_known")),
             _what(entry, words),
             _short_amount(entry, words),

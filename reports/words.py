@@ -15,6 +15,9 @@ from .counting import Total
 from .period import Period
 
 FOLDER = Path(__file__).resolve().parent.parent / "resources" / "words"
+_INSTANT = timedelta(microseconds=1)
+# A feed's months may be those of another zone: they begin less than this from the local ones.
+_ZONES_APART = timedelta(hours=15)
 
 
 def languages() -> list[str]:
@@ -87,17 +90,48 @@ class Words:
         """A date in words: "3 Mar 2031"."""
         return f"{day.day} {self._labels['months'][day.month - 1]} {day.year}"
 
-    def moment(self, moment: Optional[datetime], precision: Optional[str] = None) -> str:
-        """A moment in local time, no finer than it is known."""
+    def moment(
+        self,
+        moment: Optional[datetime],
+        precision: Optional[str] = None,
+        until: Optional[datetime] = None,
+    ) -> str:
+        """A moment in local time, no finer than it is known.
+
+        ``until`` (exclusive) ends the span in which it lies: a time known to the week, month or
+        year is printed as that span where it is not just a whole month or year.
+        """
         if moment is None:
             return self("not_known")
         local = moment.astimezone(self.zone)
+        span = self._days_between(moment, precision, until)
+        if span:
+            return span
         if precision in ("month", "year"):
+            if until is not None and until > moment:
+                local = _middle(local, until.astimezone(self.zone))
             month = self._labels["months"][local.month - 1]
             return f"{month} {local.year}" if precision == "month" else str(local.year)
         if precision in ("day", "week"):
             return self.day(local.date())
         return f"{self.day(local.date())}, {local:%H:%M}"
+
+    def _days_between(
+        self, moment: datetime, precision: Optional[str], until: Optional[datetime]
+    ) -> str:
+        """The days of a span, "16 Feb to 15 May 2031"; empty where the precision names it."""
+        if precision not in ("week", "month", "year") or until is None or until <= moment:
+            return ""
+        local = moment.astimezone(self.zone)
+        if precision != "week" and _is_whole(local, until.astimezone(self.zone), precision):
+            return ""
+        first, last = local.date(), (until - _INSTANT).astimezone(self.zone).date()
+        if first == last:
+            return self.day(first)
+        begin = self.day(first)
+        if first.year == last.year:
+            begin = begin.rsplit(" ", 1)[0]
+        return f"{begin} {self('to')} {self.day(last)}"
 
     def amount_of(self, total: Total, noun: str, nouns: str) -> str:
         """A total with its noun: "60 incidents", "12 incidents and an undetermined number more"."""
@@ -118,10 +152,17 @@ class Words:
             return f"{self.day(first)} {self('to')} {self.day(last)}"
         return f"{self.moment(period.start)} {self('to')} {self.moment(period.end)}"
 
-    def short_moment(self, moment: Optional[datetime], precision: Optional[str] = None) -> str:
-        """A moment without its year, for tables whose page names the period."""
-        text = self.moment(moment, precision)
+    def short_moment(
+        self,
+        moment: Optional[datetime],
+        precision: Optional[str] = None,
+        until: Optional[datetime] = None,
+    ) -> str:
+        """A moment without its year, for tables whose page names the period; spans keep it."""
+        text = self.moment(moment, precision, until)
         if moment is None or precision in ("month", "year"):
+            return text
+        if self._days_between(moment, precision, until):
             return text
         return text.replace(f" {moment.astimezone(self.zone).year}", "", 1)
 
@@ -138,6 +179,20 @@ class Words:
             ) from None
         lines = (" ".join(line.split()) for line in text.splitlines())
         return [line for line in lines if line]
+
+
+def _middle(start: datetime, end: datetime) -> datetime:
+    return start + (end - start) / 2
+
+
+def _is_whole(start: datetime, end: datetime, precision: str) -> bool:
+    """Whether a local span is one calendar month or year, also one cut in a neighbouring zone."""
+    middle = _middle(start, end).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    first = middle if precision == "month" else middle.replace(month=1)
+    # 32 days after a month's first, and 366 after a year's, lie in the next month or year.
+    next_one = first + timedelta(days=32 if precision == "month" else 366)
+    last = next_one.replace(day=1)
+    return abs(start - first) < _ZONES_APART and abs(end - last) < _ZONES_APART
 
 
 @functools.lru_cache(maxsize=8)

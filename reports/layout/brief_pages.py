@@ -18,14 +18,14 @@ from ..figure_tables import (
 )
 from ..figures import Figures, flag_of
 from ..material import Material
-from ..sheets import Sheet, annotated, unlabelled
+from ..printed import MOST_ROWS, printed_rows
+from ..sheets import Sheet, unlabelled
 from ..tables import Table, dated_table, distance_words, incident_table, unlocated_table
 from ..words import Words
 from .brief_layout import MILLIMETRES, BriefLayout, Page
 from .flow import Flow, Ruler
 from .maps import Maps
 
-MOST_ROWS = 2000
 COVER_FOOT_MM = 280.0
 
 
@@ -52,9 +52,7 @@ class BriefPages:
         self.maps = Maps(brief, material, figures.period, words)
         self._later: list[tuple[str, Table]] = []
         self._cancelled: Callable[[], None] = lambda: None
-        numbered = sorted(figures.entries, key=lambda entry: entry.number)
-        self.printed = numbered[:MOST_ROWS]
-        self.not_printed = len(numbered) - len(self.printed)
+        self.printed = printed_rows(figures.entries, MOST_ROWS)
 
     def compose(
         self,
@@ -152,16 +150,20 @@ class BriefPages:
         self.maps.draw(page, plan, self.figures.entries)
 
     def _incidents(self, flow: Flow) -> None:
-        chosen = {id(entry) for entry in annotated(self.figures.entries)}
-        near = [entry for entry in self.printed if id(entry) in chosen]
-        rest = [entry for entry in self.printed if id(entry) not in chosen and entry.located]
-        nowhere = [entry for entry in self.printed if not entry.located]
-        words = self.words
-        self._table(flow, "heading_incidents", incident_table("incidents", near, words))
-        held = any(flag_of(entry) == "far" for entry in rest)
+        printed, words = self.printed, self.words
+        table = incident_table("incidents", printed.numbered, words)
+        self._table(flow, "heading_incidents", table)
+        held = any(flag_of(entry) == "far" for entry in printed.others)
         heading = "heading_other_incidents" if held else "heading_more_incidents"
-        self._table(flow, heading, incident_table("other_incidents", rest, words))
-        self._table(flow, "heading_unlocated", unlocated_table(nowhere, words))
+        self._table(flow, heading, incident_table("other_incidents", printed.others, words))
+        if printed.others_left:
+            shown, nearest = len(printed.others), printed.nearest and not printed.left
+            flow.gap(2)
+            for text in words.paragraphs(
+                "others_left", left=printed.others_left, shown=shown, nearest=nearest
+            ):
+                flow.paragraph(text)
+        self._table(flow, "heading_unlocated", unlocated_table(printed.nowhere, words))
 
     def _along_the_period(self, flow: Flow, chart: Path, height: float) -> None:
         words = self.words
@@ -190,7 +192,7 @@ class BriefPages:
         words = self.words
         flow.heading(words("heading_unknowns"))
         values = {
-            "not_printed": self.not_printed,
+            "not_printed": self.printed.left,
             "most_rows": MOST_ROWS,
             "off_map": off_map,
             "has_maps": has_maps,

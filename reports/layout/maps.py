@@ -148,7 +148,7 @@ class Maps:
         for index in chosen:
             self.numbers.leader(page, points[index], found.ends[index])
         for index in chosen:
-            near = any(entry.finding.flag == "near" for entry in places[index].entries)
+            near = places[index].is_near
             self.numbers.box(page, item, texts[index], near, found.boxes[index])
         return bool(found.placed.any())
 

@@ -286,12 +286,22 @@ def test_the_legend_holds_only_what_the_map_shows(qgis_app, tmp_path):
 def test_no_row_is_lost_in_a_long_brief(qgis_app, tmp_path):
     made = make(tmp_path / "long", brief_theatre.theatre(1200, clustered=True))
     text = text_of(made.files["PDF"])
-    missing = [
+    far = sorted(
+        (entry for entry in made.figures.entries if entry.finding.flag == "far"),
+        key=lambda entry: entry.finding.line_distance_m,
+    )
+    further = {entry.number for entry in far[100:]}
+    shown = {
         entry.number
         for entry in made.figures.entries
-        if not re.search(rf"^\s*{entry.number} +\d+ Mar", text, re.MULTILINE)
-    ]
-    assert len(made.figures.entries) > 500 and not missing
+        if re.search(rf"^\s*{entry.number} +\d+ Mar", text, re.MULTILINE)
+    }
+    every = {entry.number for entry in made.figures.entries}
+    assert len(every) > 500 and further
+    # Claims that nobody could observe have a list of their own too.
+    claims = {entry.number for entry in made.figures.claims.unobservable}
+    assert shown == every - (further - claims)
+    assert f"{len(further)} more are in the data annex; the 100 nearest" in " ".join(text.split())
 
 
 def test_what_the_tables_do_not_hold_is_said_and_is_in_the_annex(qgis_app, tmp_path, monkeypatch):

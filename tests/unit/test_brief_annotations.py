@@ -66,6 +66,15 @@ def test_forty_points_however_dense_are_all_placed_without_a_crossing(seed, coun
     check(points, list(random.uniform(5, 9, count)))
 
 
+@settings(max_examples=400 if "CEASEFIRE_PROVE" in os.environ else 40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, MOST_NUMBERS // 2))
+def test_two_labels_of_one_point_do_not_cross(seed, count):
+    random = np.random.default_rng(seed)
+    area = inner(FRAME, 9, 4.4)
+    points = random.uniform([area.left, area.top], [area.right, area.bottom], (count, 2))
+    check(np.repeat(points, 2, axis=0), list(random.uniform(5, 9, 2 * count)))
+
+
 def test_labels_keep_off_a_line_that_leaves_the_map_through_two_sides():
     random = np.random.default_rng(11)
     area = inner(FRAME, 9, 4.4)

@@ -11,11 +11,13 @@ from ceasefire_monitor.model.incident import Effort, Incident, Observation
 from ceasefire_monitor.model.land import Finding
 from ceasefire_monitor.reports.comparison import Verdict, Why, compare, student_97_5
 from ceasefire_monitor.reports.counting import Total, total, without_duplicates
+from ceasefire_monitor.reports.figure_tables import deaths_table
 from ceasefire_monitor.reports.figures import figures_of
 from ceasefire_monitor.reports.material import Entry, Material
 from ceasefire_monitor.reports.period import clock, moment, period_of, theatre_zone
 from ceasefire_monitor.reports.release import Release, released
 from ceasefire_monitor.reports.watch import observing_spans, watch_of
+from ceasefire_monitor.reports.words import Words
 
 UTC = theatre_zone("UTC")
 DAY = datetime(2031, 3, 8, tzinfo=timezone.utc)
@@ -98,6 +100,50 @@ def test_two_feeds_of_one_kind_stand_apart_also_in_their_deaths():
         ("third_party", "ucdp"): Total(1, 1, 1),
     }
     assert [(item.source, item.best) for item in figures.deaths] == [("acled", 5), ("ucdp", 4)]
+
+
+def casualties(*rows, source="gazette"):
+    """The printed cells from "Rows" on: rows, low, best, high, civilians, injured."""
+    figures = week([entry(origin="media", source=source, **row) for row in rows])
+    (row,) = deaths_table(figures, Words("en", UTC, False)).rows
+    return row[1:]
+
+
+def test_casualties_that_no_row_gives_are_not_known_and_never_a_number():
+    assert casualties({"deaths_best": 40}, {"deaths_best": 3}) == [
+        "2",
+        "not known",
+        "43",
+        "not known",
+        "not known",
+        "not known",
+    ]
+    assert casualties({"injured": 2})[1:] == ["not known"] * 4 + ["2"]
+
+
+def test_casualties_that_some_rows_lack_are_at_least():
+    full = {"deaths_low": 1, "deaths_best": 2, "deaths_high": 5, "civilian_deaths": 1, "injured": 7}
+    assert casualties(full) == ["1", "1", "2", "5", "1", "7"]
+    # The upper figure of a row without one is not below its best.
+    assert casualties(full, {"deaths_best": 4}) == [
+        "2",
+        "at least 1",
+        "6",
+        "at least 9",
+        "at least 1",
+        "at least 7",
+    ]
+    # A feed's zero that may mean "not known" is not a row that tells of casualties.
+    assert casualties({"deaths_best": 4}, {"deaths_low": 0})[:3] == [
+        "1",
+        "at least 0",
+        "at least 4",
+    ]
+
+
+def test_civilian_deaths_of_a_source_that_counts_only_known_civilians_are_at_least():
+    assert casualties({"deaths_best": 30, "civilian_deaths": 23}, source="ucdp")[4] == "at least 23"
+    assert casualties({"deaths_best": 30, "civilian_deaths": 23}, source="acled")[4] == "23"
 
 
 def test_the_previous_period_has_the_same_length_and_ends_where_this_one_starts():

@@ -7,6 +7,7 @@ import re
 import sys
 from datetime import datetime, time, timezone
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,10 +20,11 @@ from ceasefire_monitor.reports.figures import figures_of
 from ceasefire_monitor.reports.map_view import round_down, round_up, view_of
 from ceasefire_monitor.reports.material import Material
 from ceasefire_monitor.reports.period import period_of, theatre_zone
+from ceasefire_monitor.reports.printed import printed_rows
 from ceasefire_monitor.reports.release import LeftOut
 from ceasefire_monitor.reports.sheets import annotated, label_of, numbered_sheets
 from ceasefire_monitor.reports.symbol_class import CLASSES, symbol_class
-from ceasefire_monitor.reports.tables import incident_table
+from ceasefire_monitor.reports.tables import dated_table, incident_table, unlocated_table
 from ceasefire_monitor.reports.words import Words
 
 _SPEC = importlib.util.spec_from_file_location(
@@ -65,6 +67,48 @@ def test_a_moment_is_local_and_no_finer_than_it_is_known():
     assert words().moment(moment.replace(hour=0), "day") == "3 Jul 2031"
     assert words().moment(moment, "month") == "Jul 2031"
     assert words().moment(None) == "not known"
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "precision", "text"),
+    [
+        ((2031, 1, 1), (2032, 1, 1), "year", "2031"),
+        ((2031, 1, 1), (2031, 8, 18), "year", "1 Jan to 17 Aug 2031"),
+        ((2031, 2, 16), (2031, 5, 16), "year", "16 Feb to 15 May 2031"),
+        ((2030, 12, 20), (2031, 1, 3), "month", "20 Dec 2030 to 2 Jan 2031"),
+        ((2031, 2, 1), (2031, 3, 1), "month", "Feb 2031"),
+        ((2031, 2, 1), (2031, 4, 1), "month", "1 Feb to 31 Mar 2031"),
+        ((2031, 3, 3), (2031, 3, 10), "week", "3 Mar to 9 Mar 2031"),
+        ((2031, 3, 3), (2031, 3, 4), "month", "3 Mar 2031"),
+        ((2031, 3, 3), None, "year", "2031"),
+        ((2031, 3, 3), (2031, 3, 4), "day", "3 Mar 2031"),
+    ],
+)
+def test_a_span_that_is_no_whole_year_or_month_is_printed_as_it_is(start, until, precision, text):
+    first = datetime(*start, tzinfo=ZONE)
+    last = until and datetime(*until, tzinfo=ZONE)
+    assert words().moment(first, precision, last) == text
+    short = text.replace(" 2031", "") if precision == "day" else text
+    assert words().short_moment(first, precision, last) == short
+
+
+def test_a_whole_year_of_another_zone_is_still_that_year():
+    first, last = (datetime(year, 1, 1, tzinfo=timezone.utc) for year in (2031, 2032))
+    assert words().moment(first, "year", last) == "2031"
+
+
+def test_the_tables_print_the_span_of_a_time_known_to_the_year():
+    figures = figures_of(brief_theatre.theatre(), PERIOD)
+    one = figures.entries[0]
+    one.incident.occurred_from = datetime(2031, 3, 3, tzinfo=ZONE)
+    one.incident.occurred_to = datetime(2031, 8, 18, tzinfo=ZONE)
+    one.incident.time_precision = "year"
+    for table in (
+        incident_table("incidents", [one], words()),
+        unlocated_table([one], words()),
+        dated_table("late", [one], words()),
+    ):
+        assert table.rows[0][1] == "3 Mar to 17 Aug 2031"
 
 
 def test_a_language_without_words_is_one_sentence():
@@ -115,6 +159,37 @@ def test_the_summary_never_calls_unobserved_time_zero():
     assert effort_table(blind, material, words()).rows[0][1] == "not observed"
 
 
+def test_flags_that_rest_on_an_assumed_uncertainty_are_not_called_stated():
+    material = brief_theatre.theatre()
+    stated = every_text(figures_of(material, PERIOD), violation=False)
+    assert (
+        "whose place has a stated uncertainty" in stated
+        and "assumed uncertainty" not in (stated.split("Method")[0].split("Counting.")[0])
+    )
+    for entry in material.entries:
+        if entry.finding.flag_basis == "none":
+            entry.finding.flag_basis = "default"
+    figures = figures_of(material, PERIOD)
+    assumed = sum(entry.finding.flag_basis == "default" for entry in figures.entries)
+    text = every_text(figures, violation=False)
+    assert "whose place has a stated or an assumed uncertainty" in text
+    assert f"not near, the uncertainty of {assumed} places being assumed." in text
+    assert f"for {assumed} of them the flag rests on an assumed uncertainty" in text
+    for entry in material.entries:
+        entry.finding.flag_basis = entry.finding.flag_basis and "default"
+    text = every_text(figures_of(material, PERIOD), violation=False)
+    assert "stated uncertainty" not in text and "has an assumed uncertainty" in text
+
+
+def test_rows_of_other_sources_are_reports_and_a_map_shows_only_what_lies_in_it():
+    figures = figures_of(brief_theatre.theatre(), PERIOD)
+    others = len(figures.entries) - figures.own.now.rows
+    assert f"Other sources hold {others} reports:" in every_text(figures, violation=False)
+    overview = SimpleNamespace(sheet=None, frames=[], is_overview=True)
+    (caption,) = words().paragraphs("caption", plan=overview, period=PERIOD)
+    assert "those that lie in the map" in caption
+
+
 def test_the_timeline_prints_zero_only_where_somebody_observed():
     figures = figures_of(brief_theatre.theatre(), PERIOD)
     table = timeline_table(figures, words())
@@ -160,6 +235,45 @@ def test_one_place_with_fifty_incidents_is_one_label():
     figures = figures_of(material, PERIOD)
     (sheet,) = numbered_sheets(figures.entries)
     assert [label_of(place) for place in sheet.places] == [f"1\u2013{len(figures.entries)}"]
+
+
+def test_a_label_never_stands_for_near_and_possible_incidents_together():
+    material = brief_theatre.theatre(120)
+    for index, entry in enumerate(material.entries):
+        # Every third is near; the others lie at the same place or a few metres from it.
+        entry.incident.longitude, entry.incident.latitude = -30.0 + index % 2 * 1e-4, 30.1
+        entry.finding.flag = "possible" if index % 3 else "near"
+    figures = figures_of(material, PERIOD)
+    (sheet,) = numbered_sheets(figures.entries)
+    assert len(sheet.places) == 2
+    shown = {}
+    for place in sheet.places:
+        assert {entry.finding.flag == "near" for entry in place.entries} == {place.is_near}
+        first, last = (int(number) for number in label_of(place).split("\u2013"))
+        shown.update(dict.fromkeys(range(first, last + 1), place.is_near))
+    assert shown == {entry.number: entry.finding.flag == "near" for entry in figures.entries}
+
+
+def test_of_the_incidents_further_from_the_line_the_nearest_are_printed_and_the_rest_counted():
+    figures = figures_of(brief_theatre.theatre(600), PERIOD)
+    numbered_sheets(figures.entries)
+    near = {id(entry) for entry in annotated(figures.entries)}
+    others = [entry for entry in figures.entries if entry.located and id(entry) not in near]
+    printed = printed_rows(figures.entries, most_others=10)
+    assert len(others) > 40 and len(printed.others) == 10
+    assert printed.others_left == len(others) - 10 and printed.left == 0
+    # Independently: no incident that is left out is nearer than one that is printed.
+    shown = {id(entry) for entry in printed.others}
+    metres = [entry.finding.line_distance_m for entry in others if id(entry) not in shown]
+    assert min(metres) >= max(entry.finding.line_distance_m for entry in printed.others)
+    assert [id(entry) for entry in printed.numbered] == [
+        id(entry) for entry in sorted(figures.entries, key=lambda item: item.number)[: len(near)]
+    ]
+    assert len(printed.nowhere) == len(figures.entries) - figures.located
+    # Where the tables end before any of the others, all that is left out is said in one place.
+    short = printed_rows(figures.entries, most_rows=5, most_others=10)
+    assert (short.others, short.others_left) == ([], 0)
+    assert short.left == len(figures.entries) - 5
 
 
 def test_where_nothing_was_held_against_a_line_all_located_incidents_are_numbered():
