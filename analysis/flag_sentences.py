@@ -60,7 +60,7 @@ def write_sentences(columns, incidents, work, settings) -> None:
                     default_m=settings.default_uncertainty_m or 0.0,
                     lines_in_span=int(work.lines_in_span[row]),
                     share_without_line=float(work.without_line[row]),
-                    place_m=float(np.round(incidents.uncertainty_m[row], -1)),
+                    place_m=float(incidents.uncertainty_m[row]),
                 )
             )
 

@@ -104,9 +104,9 @@ def _flag_words(found: Found) -> str:
     told = f"{within} with probability {_chance(found.probability, found.flag)}"
     if found.basis == "default":
         return f"{told}, taking {limit(found.default_m)} as the uncertainty of its place"
-    if found.place_m > found.distance_m:
+    if found.flag != "near" and found.place_m > found.distance_m:
         # The bare distance alone would seem exact.
-        return f"{told}, its place being known to ± {limit(found.place_m)}"
+        return f"{told}, its place being known to ± {limit(float(f'{found.place_m:.2g}'))}"
     return told
 
 

@@ -60,11 +60,11 @@ def category_table(figures: Figures, words: Words, own: bool) -> Optional[Table]
     """Sums and rows by category: the mission's own, or all other sources (each apart)."""
     voices = [item for item in figures.voices if (item.origin == OWN) == own]
     columns = [
-        (words("col_kind"), 40, False),
-        (words("col_source"), 26, False),
-        (words("col_sum"), 40, True),
+        (words("col_kind"), 38, False),
+        (words("col_source"), 44, False),
+        (words("col_sum"), 32, True),
         (words("col_rows"), 16, True),
-        (words("col_sum_before"), 40, True),
+        (words("col_sum_before"), 32, True),
     ]
     rows = []
     for item in voices:

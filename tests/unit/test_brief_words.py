@@ -187,7 +187,7 @@ def test_rows_of_other_sources_are_reports_and_a_map_shows_only_what_lies_in_it(
     assert f"Other sources hold {others} reports:" in every_text(figures, violation=False)
     overview = SimpleNamespace(sheet=None, frames=[], is_overview=True)
     (caption,) = words().paragraphs("caption", plan=overview, period=PERIOD)
-    assert "those that lie in the map" in caption
+    assert "located incidents that lie in the map" in caption
 
 
 def test_the_timeline_prints_zero_only_where_somebody_observed():
