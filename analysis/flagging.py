@@ -258,7 +258,7 @@ class _Work:
         if settings.control is None:
             return zones, empty.copy()
         control = names_at(settings.control, *place)
-        control[self.located & (control == None)] = "unknown"  # noqa: E711
+        control[self.located & (control == None)] = "unknown"  # noqa: E711 (elementwise)
         return zones, control
 
 

@@ -112,12 +112,12 @@ def read_epoch(text: str, latest: int) -> Optional[Reading]:
     if EPOCH.match(text):
         number = float(text)
         seconds = number / 1000 if abs(number) > 1e11 else number
-        moment = datetime(1970, 1, 1) + timedelta(seconds=int(seconds))  # noqa: DTZ001
+        moment = datetime(1970, 1, 1) + timedelta(seconds=int(seconds))
         check_year(moment.year, latest)
         return Reading(moment, moment + timedelta(seconds=1), "second", timedelta(0))
     if not SERIAL.match(text):
         return None
-    start = datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400))  # noqa: DTZ001
+    start = datetime(1899, 12, 30) + timedelta(seconds=round(float(text) * 86400))
     check_year(start.year, latest)
     if "." not in text:
         return Reading(start, start + timedelta(days=1), "day")
@@ -213,8 +213,8 @@ def one_day(year: int, month: int, day: int, rest: str, latest: int) -> Day:
 
 def whole_day(day: Day) -> Reading:
     """All of a day, month or year."""
-    start = datetime(day.first.year, day.first.month, day.first.day)  # noqa: DTZ001
-    end = datetime(day.after.year, day.after.month, day.after.day)  # noqa: DTZ001
+    start = datetime(day.first.year, day.first.month, day.first.day)
+    end = datetime(day.after.year, day.after.month, day.after.day)
     return Reading(start, end, day.precision, None, day.ambiguous)
 
 

@@ -52,7 +52,7 @@ class Feedback(QgsProcessingFeedback):
         super().pushInfo(info)
         self.said.emit(info)
 
-    def reportError(self, error, fatalError=False):  # noqa: N803
+    def reportError(self, error, fatalError=False):  # noqa: N803 (as QGIS has it)
         super().reportError(error, fatalError)
         self.last_error = error
 

@@ -19,9 +19,9 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":
     sys.path.insert(0, str(HERE))
 
-from source import places, reported, violations, watch  # noqa: E402
-from source.happenings import happenings  # noqa: E402
-from source.land import make_land  # noqa: E402
+from source import places, reported, violations, watch  # noqa: E402 (the folder is on the path now)
+from source.happenings import happenings  # noqa: E402 (the folder is on the path now)
+from source.land import make_land  # noqa: E402 (the folder is on the path now)
 
 TIMEZONE = "Atlantic/Azores"
 SETTINGS = {

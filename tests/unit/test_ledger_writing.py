@@ -289,7 +289,7 @@ def test_moments_are_stored_in_utc_whatever_their_zone(ledger):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"occurred_from": datetime(2031, 5, 1)}, "no time zone"),  # noqa: DTZ001
+        ({"occurred_from": datetime(2031, 5, 1)}, "no time zone"),
         ({"longitude": float("nan")}, "no place"),
         ({"deaths_best": "many"}, "no integer"),
         ({"deaths_best": 2**70}, "no integer"),

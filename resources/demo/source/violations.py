@@ -101,7 +101,7 @@ def mission_rows(events: list[Happening], on_watch: OnWatch) -> tuple[list, list
     for row in PECULIAR:
         day, month = row[7].split(",")[0].split("-")
         clock = row[7].split(", ")[1].split("-")[0]
-        when = datetime(2025, MONTHS.index(month) + 1, int(day), *map(int, clock.split(":")))  # noqa: DTZ001
+        when = datetime(2025, MONTHS.index(month) + 1, int(day), *map(int, clock.split(":")))
         table.append((when, row))
     table.sort(key=lambda entry: entry[0])
     rows = [(f"V{number:04d}", *row) for number, (_, row) in enumerate(table, 1)]
