@@ -164,3 +164,9 @@ def test_the_registered_model_knows_its_outputs(provider):
     model = provider.algorithm("incidents_to_brief")
     names = {definition.name() for definition in model.destinationParameterDefinitions()}
     assert {"flagged", "rejected", "brief_folder"} <= names
+
+
+def test_the_model_offers_every_preset_of_the_import(model):
+    from ceasefire_monitor.processing.incidents.importparameters import PRESETS
+
+    assert model.parameterDefinition("preset").options() == list(PRESETS)
