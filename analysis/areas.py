@@ -8,6 +8,8 @@ from typing import Optional
 import numpy as np
 import shapely
 
+from .area_shapes import copies, on_the_ground, within_180
+
 MICROSECONDS = "datetime64[us]"
 
 
@@ -35,35 +37,82 @@ class AreaColumns:
             setattr(self, field, empty if given is None else np.asarray(given, MICROSECONDS))
 
 
+class PreparedAreas:
+    """Areas made ready once, for any number of points. Edges are geodesics."""
+
+    def __init__(self, areas: AreaColumns):
+        self.areas = areas
+        shapes, owners = [], []
+        for owner, geometry in enumerate(areas.geometry):
+            ground = on_the_ground(geometry)
+            for shape in [] if ground is None else copies(ground):
+                shapes.append(shape)
+                owners.append(owner)
+        self.shapes = np.empty(len(shapes), dtype=object)
+        self.shapes[:] = shapes
+        self.owners = np.array(owners, dtype=np.int64)
+        shapely.prepare(self.shapes)
+        self.tree = shapely.STRtree(self.shapes)
+        texts = [None if name in (None, "") else str(name) for name in areas.name]
+        self.names = sorted({name for name in texts if name is not None})
+        code = {name: index for index, name in enumerate(self.names)}
+        self.codes = np.array([code.get(name, -1) for name in texts], dtype=np.int64)
+        self._lists: dict[tuple, str] = {}
+
+    def names_at(self, lon, lat, when) -> np.ndarray:
+        """The names of the areas that hold each point then; see ``names_at``."""
+        lon, lat = np.asarray(lon, float), np.asarray(lat, float)
+        result = np.full(len(lon), None, dtype=object)
+        if len(self.names) == 0:
+            return result
+        point, owner = self.pairs(lon, lat)
+        moments = np.asarray(when, MICROSECONDS)[point]
+        start, end = self.areas.valid_from[owner], self.areas.valid_to[owner]
+        holds = (np.isnat(start) | (start <= moments)) & (np.isnat(end) | (moments < end))
+        holds &= self.codes[owner] >= 0
+        many = len(self.names)
+        told = np.unique(point[holds] * many + self.codes[owner[holds]])
+        point, code = told // many, told % many
+        starts = np.flatnonzero(np.diff(point, prepend=-1))
+        counts = np.diff(np.append(starts, len(point)))
+        names = np.array(self.names, dtype=object)
+        alone = starts[counts == 1]
+        result[point[alone]] = names[code[alone]]
+        several = counts > 1
+        for begin, count in zip(starts[several].tolist(), counts[several].tolist()):
+            result[point[begin]] = self._listed(tuple(code[begin : begin + count].tolist()))
+        return result
+
+    def pairs(self, lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which point (row) lies in which area (row), borders included; no pair twice."""
+        located = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        x, y = within_180(lon[located]), lat[located]
+        if len(located) == 0 or len(self.shapes) == 0:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        # The tree finds by bounds alone: asked for a predicate, it would prepare each point and
+        # not the areas.
+        point, shape = self.tree.query(shapely.points(x, y))
+        order = np.argsort(shape, kind="stable")
+        point, shape = point[order], shape[order]
+        inside = np.zeros(len(point), dtype=bool)
+        starts = np.flatnonzero(np.diff(shape, prepend=-1))
+        for begin, stop in zip(starts, np.append(starts[1:], len(shape))):
+            rows = point[begin:stop]
+            inside[begin:stop] = shapely.intersects_xy(self.shapes[shape[begin]], x[rows], y[rows])
+        found = np.column_stack([located[point[inside]], self.owners[shape[inside]]])
+        found = np.unique(found.reshape(-1, 2), axis=0)
+        return found[:, 0], found[:, 1]
+
+    def _listed(self, codes: tuple) -> str:
+        if codes not in self._lists:
+            self._lists[codes] = "; ".join(self.names[code] for code in codes)
+        return self._lists[codes]
+
+
 def names_at(areas: AreaColumns, lon, lat, when) -> np.ndarray:
     """The names of the areas that hold each point then, joined by "; "; None where there is none.
 
     ``lon``, ``lat``: degrees; ``when``: ``datetime64[us]`` UTC. Where the moment is NaT only areas
-    that are open at both ends count.
+    that are open at both ends count. Borders belong to the areas.
     """
-    lon, lat = np.asarray(lon, float), np.asarray(lat, float)
-    result = np.full(len(lon), None, dtype=object)
-    located = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    if len(located) == 0 or len(areas.geometry) == 0:
-        return result
-    usable = _usable(areas.geometry)
-    shapely.prepare(usable)
-    points = shapely.points(lon[located], lat[located])
-    point, area = shapely.STRtree(usable).query(points, predicate="intersects")
-    moments = np.asarray(when, MICROSECONDS)[located][point]
-    start, end = areas.valid_from[area], areas.valid_to[area]
-    holds = (np.isnat(start) | (start <= moments)) & (np.isnat(end) | (moments < end))
-    for index, name in sorted(
-        {
-            (int(located[one]), str(areas.name[other]))
-            for one, other in zip(point[holds], area[holds])
-            if areas.name[other] not in (None, "")
-        }
-    ):
-        result[index] = name if result[index] is None else f"{result[index]}; {name}"
-    return result
-
-
-def _usable(geometry: np.ndarray) -> np.ndarray:
-    valid = shapely.force_2d(geometry)
-    return np.where(shapely.is_valid(valid), valid, shapely.make_valid(valid))
+    return PreparedAreas(areas).names_at(lon, lat, when)

@@ -11,10 +11,19 @@ import shapely
 from ..model.errors import CeasefireError
 from .line_parts import order_parts, unit_vectors
 from .line_pieces import Pieces, cut
-from .line_plane import SearchPlane
+from .line_search import LineSearch
 
 MICROSECONDS = "datetime64[us]"
-NAMED = ("line_id", "line_name", "kind", "front", "left_party", "right_party")
+NAMED = (
+    "line_id",
+    "line_name",
+    "kind",
+    "front",
+    "left_party",
+    "right_party",
+    "written_from",
+    "written_to",
+)
 
 
 @dataclasses.dataclass
@@ -24,7 +33,8 @@ class LineColumns:
     ``geometry``: shapely lines, EPSG:4326. ``valid_from`` (inclusive) and ``valid_to`` (exclusive)
     are ``datetime64[us]`` in UTC, NaT for an open end. ``uncertainty_m`` holds 95 % of the true
     positions, NaN where not known. The names are object arrays of text or None. ``label`` is how
-    messages call a line ("feature 12"). What is left out is not known.
+    messages call a line ("feature 12"); ``written_from`` and ``written_to`` are the dates as the
+    user wrote them, for messages. What is left out is not known.
     """
 
     geometry: np.ndarray
@@ -38,6 +48,8 @@ class LineColumns:
     valid_from: Optional[np.ndarray] = None
     valid_to: Optional[np.ndarray] = None
     uncertainty_m: Optional[np.ndarray] = None
+    written_from: Optional[np.ndarray] = None
+    written_to: Optional[np.ndarray] = None
 
     def __post_init__(self):
         count = len(self.geometry)
@@ -68,10 +80,10 @@ class LineColumns:
 
 @dataclasses.dataclass
 class PreparedLine:
-    """The geometry of one line: its pieces, and the plane in which the nearest is looked for."""
+    """The geometry of one line: its pieces, and the search for the nearest of them."""
 
     pieces: Pieces
-    plane: SearchPlane
+    search: LineSearch
     length_m: float
 
 
@@ -121,6 +133,7 @@ def prepare_lines(columns: LineColumns, kind: Optional[str] = None) -> PreparedL
         raise CeasefireError(f"None of the contact lines can be used. {reasons}")
     columns = columns.take(np.array(kept))
     _drop_odd_uncertainty(columns, notes)
+    notes += _one_party_on_both_sides(columns)
     return PreparedLines(columns, lines, notes + overlaps(columns))
 
 
@@ -162,10 +175,11 @@ def overlaps(columns: LineColumns) -> list[str]:
         for one, other in zip(order, order[1:]):
             dated = not np.isnat(columns.valid_from[[one, other]]).all()
             if dated and starts[other] < ends[one]:
+                known = other if not np.isnat(columns.valid_from[other]) else one
+                since = columns.written_from[known] or day(columns.valid_from[known])
                 sentences.append(
                     f"{_capital(columns.label[one])} and {columns.label[other]} are both in "
-                    f"force from {day(columns.valid_from[other], columns.valid_from[one])}; "
-                    "where both are, the nearer one counts."
+                    f"force from {since}; where both are, the nearer one counts."
                 )
     return sentences
 
@@ -193,7 +207,9 @@ def _capital(text: str) -> str:
 def _problem_with_fields(columns: LineColumns, index: int) -> Optional[str]:
     start, end = columns.valid_from[index], columns.valid_to[index]
     if not np.isnat(start) and not np.isnat(end) and end <= start:
-        return f"ends ({day(end)}) before it begins ({day(start)})"
+        begins = columns.written_from[index] or day(start)
+        ends = columns.written_to[index] or day(end)
+        return f"ends ({ends}) before it begins ({begins})"
     return None
 
 
@@ -209,6 +225,15 @@ def _drop_odd_uncertainty(columns: LineColumns, notes: list[str]) -> None:
     columns.uncertainty_m = np.where(odd, np.nan, known)
 
 
+def _one_party_on_both_sides(columns: LineColumns) -> list[str]:
+    both = np.not_equal(columns.left_party, None) & (columns.left_party == columns.right_party)
+    return [
+        f"{_capital(columns.label[index])} has “{columns.left_party[index]}” on both sides; "
+        "check its parties."
+        for index in np.flatnonzero(both)
+    ]
+
+
 def _prepare_geometry(geometry, label: str, notes: list[str]):
     """The prepared line and None, or None and what is wrong with it."""
     if geometry is None or shapely.is_empty(geometry):
@@ -221,9 +246,16 @@ def _prepare_geometry(geometry, label: str, notes: list[str]):
             return None, "has coordinates that are not degrees of longitude and latitude"
         if (np.abs(points[:, 0]) > 540.0).any():
             return None, "has coordinates that are not degrees of longitude and latitude"
-    parts = [points for points in map(_without_duplicates, coordinates) if len(points) > 1]
+    single = [_without_duplicates(points) for points in coordinates]
+    parts = [points for points in single if len(points) > 1]
     if not parts:
         return None, "has no length"
+    repeated = sum(map(len, coordinates)) - sum(map(len, single))
+    if repeated:
+        what = "1 repeated vertex" if repeated == 1 else f"{repeated:,} repeated vertices"
+        notes.append(f"{_capital(label)} has {what}; each counts once.")
+    if shapely.has_z(geometry):
+        notes.append(f"{_capital(label)} has heights; they are left aside.")
     ordered = order_parts(parts)
     pieces = cut(ordered)
     if ordered.turned:
@@ -235,7 +267,7 @@ def _prepare_geometry(geometry, label: str, notes: list[str]):
         notes.append(
             f"{_capital(label)} crosses itself; near the crossing the side may not be meaningful."
         )
-    return PreparedLine(pieces, SearchPlane.of(pieces), float(pieces.length.sum())), None
+    return PreparedLine(pieces, LineSearch.of(pieces), float(pieces.length.sum())), None
 
 
 def _line_strings(geometry) -> list:

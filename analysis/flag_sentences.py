@@ -1,18 +1,31 @@
-"""The sentence of every finding, and the sentences that the log needs on times without a line."""
+"""The sentence of every finding, composed column by column from parts that are worded once."""
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timezone, tzinfo
+from typing import Optional
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from ..model.errors import CeasefireError
-from .line_words import Found, counted, date_words, sentence
+from .line_words import (
+    BEYOND_THE_END,
+    chance,
+    date_words,
+    flag_words,
+    kilometre,
+    line_words,
+    metres,
+    side_part,
+    span_words,
+)
 
 NOT_LOCATED = "No place is known, so it could not be held against the contact line."
 NO_TIME = "The time is not known, so it cannot be said which line was in force."
 NO_LINES = "No contact line was given."
+MOST_KEPT = 200_000
 
 
 def zone_of(name: str) -> tzinfo:
@@ -27,84 +40,103 @@ def zone_of(name: str) -> tzinfo:
         ) from None
 
 
-def write_sentences(columns, incidents, work, settings) -> None:
-    """Fill ``columns.finding``, and add to ``columns.notes`` what concerns times without a line."""
-    zone = zone_of(settings.timezone)
-    if work.lines is None:
-        columns.finding[:] = NO_LINES
-        columns.finding[~work.located] = NOT_LOCATED
-        return
-    columns.notes.extend(_gap_notes(columns, incidents, work, zone))
-    since = _in_words(columns.line_valid_from, zone)
-    began = _in_words(incidents.occurred_from, zone)
-    uncertainty = np.nan_to_num(work.lines.columns.uncertainty_m, nan=0.0)
-    for row, flag in enumerate(columns.flag):
-        if flag == "not_located":
-            columns.finding[row] = NOT_LOCATED
-        elif flag == "no_line_in_force":
-            when = began[row]
-            columns.finding[row] = f"No line was in force on {when}." if when else NO_TIME
-        else:
-            columns.finding[row] = sentence(
-                Found(
-                    distance_m=columns.line_distance_m[row],
-                    line_name=columns.line_name[row],
-                    since=since[row],
-                    side=columns.line_side[row],
-                    line_uncertainty_m=uncertainty[work.measured.line[row]],
-                    chainage_m=columns.line_chainage_m[row],
-                    flag=flag,
-                    limit_m=settings.distance_m,
-                    probability=work.share[row],
-                    basis=columns.flag_basis[row],
-                    default_m=settings.default_uncertainty_m or 0.0,
-                    lines_in_span=int(work.lines_in_span[row]),
-                    share_without_line=float(work.without_line[row]),
-                    place_m=float(incidents.uncertainty_m[row]),
-                )
-            )
+@dataclasses.dataclass
+class Told:
+    """What the sentences of measured incidents tell: one array a field, all of one length.
+
+    ``line``: index among the prepared lines. ``side``: the model's words. ``share``: the
+    probability, 0 to 1. ``place_m``: the incidents' own uncertainty, NaN where not known.
+    """
+
+    line: np.ndarray
+    distance_m: np.ndarray
+    side: np.ndarray
+    chainage_m: np.ndarray
+    flag: np.ndarray
+    basis: np.ndarray
+    share: np.ndarray
+    lines_in_span: np.ndarray
+    without_line: np.ndarray
+    place_m: np.ndarray
 
 
-def _in_words(moments: np.ndarray, zone: tzinfo) -> np.ndarray:
-    """Dates in words, None where not known; each different moment is put in words once."""
-    different, back = np.unique(moments, return_inverse=True)
-    words = np.empty(len(different), dtype=object)
-    words[:] = [None if np.isnat(moment) else date_words(moment, zone) for moment in different]
-    return words[back.ravel()]
+class Sentences:
+    """Words findings for one run; ``line_words.sentence`` says what each must read like.
+
+    What many incidents share (the line and its date, the side, the flag and its reason) is worded
+    once and kept; what differs from one to the next is formatted in bulk.
+    """
+
+    def __init__(self, columns, limit_m: float, default_m: Optional[float], zone: tzinfo):
+        self.zone = zone
+        since = [
+            None if np.isnat(start) else date_words(start, zone) for start in columns.valid_from
+        ]
+        self.lines = [line_words(name, start) for name, start in zip(columns.line_name, since)]
+        self.uncertainty = np.nan_to_num(columns.uncertainty_m, nan=0.0).tolist()
+        self.limit_m, self.default_m = limit_m, default_m or 0.0
+        self.middles: dict = {}
+        self.ends: dict = {}
+
+    def of(self, told: Told) -> list[str]:
+        """The sentences of incidents that were held against a line."""
+        far = [f"{metres(value)} from " for value in told.distance_m.tolist()]
+        middle = self._middle_parts(told.line.tolist(), told.side.tolist())
+        at = [f", at km {kilometre(value)}; " for value in told.chainage_m.tolist()]
+        for row in np.flatnonzero(told.side == BEYOND_THE_END):
+            at[row] = "; "
+        return [f"{a}{b}{c}{d}" for a, b, c, d in zip(far, middle, at, self._end_parts(told))]
+
+    def with_nearer_line(self, words: str, line: int, distance_m: float) -> str:
+        """A sentence that also names a line which came nearer within the time in question."""
+        near = f"{metres(distance_m)} from {self.lines[line]}"
+        return f"{words.rstrip('.')}; it came as near as {near}."
+
+    def without_line(self, occurred_from: np.ndarray) -> list[str]:
+        """The sentences of incidents for whose time no line was in force."""
+        different, back = np.unique(occurred_from, return_inverse=True)
+        words = [
+            NO_TIME
+            if np.isnat(moment)
+            else f"No line was in force on {date_words(moment, self.zone)}."
+            for moment in different
+        ]
+        return [words[index] for index in back.ravel().tolist()]
+
+    def _middle_parts(self, lines: list[int], sides: list[str]) -> list[str]:
+        kept, parts = self.middles, []
+        for key in zip(lines, sides):
+            words = kept.get(key)
+            if words is None:
+                line, side = key
+                words = f"{self.lines[line]}, {side_part(side, self.uncertainty[line])}"
+                kept[key] = words
+            parts.append(words)
+        return parts
+
+    def _end_parts(self, told: Told) -> list[str]:
+        """Flag, probability and span in words; the place's vagueness only where it is told."""
+        flags, shares = told.flag.tolist(), told.share.tolist()
+        chances = [chance(share, flag) for share, flag in zip(shares, flags)]
+        vague = (told.basis == "measured") & (told.flag != "near")
+        vague &= told.place_m > told.distance_m
+        places = np.where(vague, told.place_m, -1.0).tolist()
+        basis, spans = told.basis.tolist(), told.lines_in_span.tolist()
+        kept, parts = self.ends, []
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        for key in zip(flags, basis, chances, places, spans, told.without_line.tolist()):
+            words = kept.get(key)
+            if words is None:
+                words = kept[key] = self._end(*key)
+            parts.append(words)
+        return parts
+
+    def _end(self, flag, basis, chance_words, place_m, lines_in_span, without_line) -> str:
+        words = flag_words(flag, self.limit_m, basis, chance_words, self.default_m, place_m)
+        return f"{words}{span_words(lines_in_span, without_line)}."
 
 
-def _gap_notes(columns, incidents, work, zone) -> list[str]:
-    """Which times have no line in force, and how many incidents that concerns."""
-    timeline = work.timeline
-    without = columns.flag == "no_line_in_force"
-    untimed = without & np.isnat(incidents.occurred_from)
-    notes = []
-    if untimed.any():
-        notes.append(
-            f"The time of {counted(np.count_nonzero(untimed))} is not known; as the lines are "
-            "dated, none can be chosen for them (flag “no line in force”)."
-        )
-    timed = np.flatnonzero(without & ~np.isnat(incidents.occurred_from))
-    interval = timeline.interval(incidents.occurred_from[timed].astype(np.int64))
-    for number, among in enumerate(timeline.in_force):
-        if among:
-            continue
-        concerned = int(np.count_nonzero(interval == number))
-        outside = number == 0 or number == len(timeline.changes)
-        if concerned or not outside:
-            notes.append(_gap_sentence(timeline, number, concerned, zone))
-    return notes[:30]
-
-
-def _gap_sentence(timeline, number: int, concerned: int, zone: tzinfo) -> str:
-    def words(change):
-        return date_words(np.datetime64(int(change), "us"), zone)
-
-    changes = timeline.changes
-    if number == 0:
-        when = f"before {words(changes[0])}"
-    elif number == len(changes):
-        when = f"from {words(changes[-1])} on"
-    else:
-        when = f"from {words(changes[number - 1])} until {words(changes[number])}"
-    return f"No line was in force {when}; this concerns {counted(concerned)}."
+def not_measured(located: np.ndarray) -> np.ndarray:
+    """The sentences where no line was given at all."""
+    return np.where(located, NO_LINES, NOT_LOCATED).astype(object)

@@ -7,22 +7,23 @@ from typing import Callable, Optional
 
 import numpy as np
 
-from ..model.errors import Cancelled, CeasefireError
-from .areas import AreaColumns, names_at
+from ..model.errors import CeasefireError
+from .areas import AreaColumns, PreparedAreas
 from .contact_line import PreparedLines
-from .flag_sentences import write_sentences
+from .flag_cases import Asked, Judged, LineSets, judged, not_judged
+from .flag_notes import FlagNotes
+from .flag_sentences import NOT_LOCATED as NOT_LOCATED_WORDS
+from .flag_sentences import Sentences, Told, not_measured, zone_of
 from .incident_columns import ABSURD_M, IncidentColumns
-from .line_sides import side_words
-from .line_time import Moments, Timeline, moments_of
-from .line_words import counted
-from .nearest import Nearest, nearest
-from .probability import probability_near
+from .later_lines import nearest_in_span
+from .line_time import Timeline
 
 NEAR, POSSIBLE, FAR = "near", "possible", "far"
 NO_LINE, NOT_LOCATED = "no_line_in_force", "not_located"
 MEASURED, DEFAULT, NONE = "measured", "default", "none"
 SURELY = 0.95
 HARDLY = 0.05
+CHUNK = 50_000
 
 
 @dataclasses.dataclass
@@ -31,7 +32,7 @@ class FlagSettings:
 
     ``distance_m``: the limit. ``default_uncertainty_m``: 95 % radius for incidents that bring none.
     ``timezone``: IANA name of the theatre's zone, for dates in sentences. ``zones`` and
-    ``control``: areas, optional.
+    ``control``: areas, optional. ``sides``: work out the probability of each side too.
     """
 
     distance_m: float = 5000.0
@@ -39,6 +40,7 @@ class FlagSettings:
     timezone: str = "UTC"
     zones: Optional[AreaColumns] = None
     control: Optional[AreaColumns] = None
+    sides: bool = False
 
 
 @dataclasses.dataclass
@@ -60,11 +62,154 @@ class FlagColumns:
     flag_basis: np.ndarray
     zones: np.ndarray
     finding: np.ndarray
+    side_probability: np.ndarray
     notes: list[str]
+
+    def __len__(self) -> int:
+        return len(self.flag)
 
     def count(self, flag: str) -> int:
         """How many incidents have that flag."""
         return int(np.count_nonzero(self.flag == flag))
+
+    @classmethod
+    def joined(cls, parts: list[FlagColumns], notes: list[str]) -> FlagColumns:
+        """The columns of several chunks, one after the other."""
+        names = [field.name for field in dataclasses.fields(cls) if field.name != "notes"]
+        columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return cls(**columns, notes=notes)
+
+
+class Flagger:
+    """Made ready once for lines and settings; flags any number of chunks of incidents.
+
+    Each incident's answer is the same in whatever chunk it comes. ``lines`` None: a process
+    without a line. Raises CeasefireError for settings that cannot be.
+    """
+
+    def __init__(self, lines: Optional[PreparedLines], settings: FlagSettings):
+        if not (np.isfinite(settings.distance_m) and settings.distance_m >= 0.0):
+            raise CeasefireError("The distance must be a number of metres, 0 or more.")
+        default_m = settings.default_uncertainty_m
+        if default_m is not None and not (0.0 <= default_m <= ABSURD_M):
+            raise CeasefireError(
+                "The default uncertainty must be a number of metres from 0 to 2,000,000."
+            )
+        zone = zone_of(settings.timezone)
+        timeline = None if lines is None else Timeline.of(lines.columns)
+        self.lines, self.settings = lines, settings
+        self.sets = None if lines is None else LineSets(timeline)
+        self.sentences = None
+        if lines is not None:
+            self.sentences = Sentences(lines.columns, settings.distance_m, default_m, zone)
+        self.zones = None if settings.zones is None else PreparedAreas(settings.zones)
+        self.control = None if settings.control is None else PreparedAreas(settings.control)
+        self.gathered = FlagNotes(timeline, zone)
+
+    def flag_chunk(
+        self,
+        incidents: IncidentColumns,
+        progress: Optional[Callable[[float], None]] = None,
+        cancelled: Optional[Callable[[], bool]] = None,
+    ) -> FlagColumns:
+        """Flag some incidents; ``notes`` stays empty (see ``notes()``).
+
+        ``progress`` takes 0 to 1; ``cancelled`` is asked between groups (raises Cancelled).
+        """
+        incidents, basis, odd = _with_uncertainty(incidents, self.settings.default_uncertainty_m)
+        self.gathered.odd_uncertainty.add(incidents.feature_id, odd)
+        self.gathered.add_odd(incidents)
+        if self.lines is None:
+            return self._columns(incidents, basis, not_judged(incidents))
+        asked = Asked(self.settings.distance_m, basis != NONE, self.settings.sides)
+        found = judged(self.lines, self.sets, incidents, asked, progress, cancelled)
+        return self._columns(incidents, basis, found)
+
+    def notes(self) -> list[str]:
+        """Sentences on all chunks so far: times without a line, odd uncertainties."""
+        return self.gathered.sentences()
+
+    def _columns(self, incidents: IncidentColumns, basis, found: Judged) -> FlagColumns:
+        held = found.held
+        flags = np.full(len(incidents), NO_LINE, dtype=object)
+        flags[held] = POSSIBLE
+        flags[held & (found.share >= SURELY)] = NEAR
+        flags[held & (found.share <= HARDLY)] = FAR
+        flags[~found.located] = NOT_LOCATED
+        rests = np.where(held, basis, None)
+        zones, control = self._areas(incidents, found.located)
+        self.gathered.add_without_line(incidents, flags == NO_LINE)
+        self.gathered.add_distances(found.distance_m)
+        return FlagColumns(
+            line_name=self._line_column("line_name", found.line, None),
+            line_valid_from=self._line_column("valid_from", found.line, "NaT").astype(
+                "datetime64[us]"
+            ),
+            line_distance_m=found.distance_m,
+            line_side=found.side,
+            line_chainage_m=found.chainage_m,
+            control=control,
+            flag=flags,
+            flag_probability=np.where(rests == NONE, np.nan, found.share),
+            flag_basis=rests,
+            zones=zones,
+            finding=self._findings(incidents, rests, flags, found),
+            side_probability=found.side_share,
+            notes=[],
+        )
+
+    def _line_column(self, name: str, line: np.ndarray, missing) -> np.ndarray:
+        if self.lines is None:
+            return np.full(len(line), missing, dtype=object)
+        values = getattr(self.lines.columns, name)
+        result = np.full(len(line), missing, dtype=values.dtype)
+        result[line >= 0] = values[line[line >= 0]]
+        return result
+
+    def _areas(self, incidents: IncidentColumns, located):
+        place = (incidents.lon, incidents.lat, incidents.occurred_from)
+        empty = np.full(len(incidents), None, dtype=object)
+        zones = empty if self.zones is None else self.zones.names_at(*place)
+        if self.control is None:
+            return zones, empty.copy()
+        control = self.control.names_at(*place)
+        control[located & (control == None)] = "unknown"  # noqa: E711 (elementwise)
+        return zones, control
+
+    def _findings(self, incidents, basis, flags, found: Judged) -> np.ndarray:
+        if self.sentences is None:
+            return not_measured(found.located)
+        words = np.full(len(incidents), None, dtype=object)
+        words[flags == NOT_LOCATED] = NOT_LOCATED_WORDS
+        without = np.flatnonzero(flags == NO_LINE)
+        words[without] = self.sentences.without_line(incidents.occurred_from[without])
+        rows = np.flatnonzero(found.held)
+        words[rows] = self.sentences.of(
+            Told(
+                line=found.line[rows],
+                distance_m=found.distance_m[rows],
+                side=found.side[rows],
+                chainage_m=found.chainage_m[rows],
+                flag=flags[rows],
+                basis=basis[rows],
+                share=found.share[rows],
+                lines_in_span=found.lines_in_span[rows],
+                without_line=found.without_line[rows],
+                place_m=incidents.uncertainty_m[rows],
+            )
+        )
+        self._add_nearer_lines(words, incidents, flags, found)
+        return words
+
+    def _add_nearer_lines(self, words, incidents, flags, found: Judged) -> None:
+        """Where a later version made it (possibly) near, the sentence names that one too."""
+        limit_m = self.settings.distance_m
+        later = found.held & (found.lines_in_span > 1) & (found.distance_m > limit_m)
+        rows = np.flatnonzero(later & np.isin(flags, (NEAR, POSSIBLE)))
+        line, distance = nearest_in_span(self.lines, self.sets, incidents, rows)
+        for row, one, away in zip(rows.tolist(), line.tolist(), distance.tolist()):
+            if one != found.line[row] and away <= limit_m:
+                words[row] = self.sentences.with_nearer_line(words[row], one, away)
 
 
 def flag(
@@ -86,199 +231,28 @@ def flag(
     ``progress`` takes 0 to 1; ``cancelled`` is asked between groups (raises Cancelled). ``lines``
     None: a process without a line. Raises CeasefireError for settings that cannot be.
     """
-    if not (np.isfinite(settings.distance_m) and settings.distance_m >= 0.0):
-        raise CeasefireError("The distance must be a number of metres, 0 or more.")
-    incidents, basis, notes = _with_uncertainty(incidents, settings.default_uncertainty_m)
-    work = _Work(incidents, lines, settings, basis, progress, cancelled)
-    if lines is not None:
-        work.measure()
-        work.judge()
-    return work.columns(notes)
+    flagger = Flagger(lines, settings)
+    count = len(incidents)
+    parts = []
+    for start in range(0, max(count, 1), CHUNK):
+        share, begun = min(CHUNK / max(count, 1), 1.0), start / max(count, 1)
+        told = None
+        if progress is not None:
 
+            def told(part: float, share=share, begun=begun) -> None:
+                progress(min(begun + share * part, 1.0))
 
-class _Work:
-    """One run of ``flag``: the columns as they come into being."""
-
-    def __init__(self, incidents, lines, settings, basis, progress, cancelled):
-        count = len(incidents)
-        self.incidents, self.lines, self.settings = incidents, lines, settings
-        self.basis, self.progress, self.cancelled = basis, progress, cancelled
-        self.located = incidents.located()
-        self.measured = Nearest.nothing(count)
-        self.side = np.full(count, None, dtype=object)
-        self.share = np.full(count, np.nan)
-        self.lines_in_span = np.zeros(count, dtype=np.int64)
-        self.without_line = np.zeros(count)
-        self.reference = np.full(count, -1, dtype=np.int64)
-        self.sets: list[tuple[int, ...]] = [()]
-
-    def measure(self) -> None:
-        """Distance, side and chainage, against the version that stands for the incident."""
-        self.timeline = Timeline.of(self.lines.columns)
-        timed = self.located & ~np.isnat(self.incidents.occurred_from)
-        self.rows = np.flatnonzero(timed)
-        self.moments = moments_of(
-            self.timeline,
-            self.incidents.occurred_from[self.rows],
-            self.incidents.occurred_to[self.rows],
-        )
-        self.sets = [*self.timeline.in_force, self.timeline.undated]
-        has_line = np.array([len(chosen) > 0 for chosen in self.sets])
-        covered = has_line[self.moments.interval]
-        incident, first = np.unique(self.moments.incident[covered], return_index=True)
-        self.reference[self.rows[incident]] = self.moments.interval[covered][first]
-        if self.timeline.undated:
-            self.reference[self.located & ~timed] = len(self.sets) - 1
-        for rows, among in self._groups(self.reference, 0.0, 0.5):
-            lon, lat = self.incidents.lon[rows], self.incidents.lat[rows]
-            found = nearest(self.lines, lon, lat, among)
-            self.measured.put(rows, found)
-            self.side[rows] = side_words(self.lines, among, lon, lat, found)
-
-    def judge(self) -> None:
-        """The probability (or, by the bare point, the share of moments) of having been near."""
-        cases, intervals, weights = self._cases()
-        chances = np.zeros(len(cases))
-        for chosen, among in self._groups(intervals, 0.5, 0.95):
-            rows = cases[chosen]
-            same = intervals[chosen] == self.reference[rows]
-            bare = self.measured.distance_m[rows]
-            if not same.all():
-                bare = nearest(
-                    self.lines, self.incidents.lon[rows], self.incidents.lat[rows], among
-                )
-                bare = bare.distance_m
-            chances[chosen] = self._chances(among, rows, bare)
-        held = np.flatnonzero(self.reference >= 0)
-        self.share[held] = 0.0
-        np.add.at(self.share, cases, weights * chances)
-        self.share = np.clip(self.share, 0.0, 1.0)
-
-    def _chances(self, among, rows, bare) -> np.ndarray:
-        chances = (bare <= self.settings.distance_m).astype(float)
-        known = np.flatnonzero(self.basis[rows] != NONE)
-        if len(known):
-            chances[known] = probability_near(
-                self.lines,
-                among,
-                self.incidents,
-                rows[known],
-                bare[known],
-                self.settings.distance_m,
-            )
-        return chances
-
-    def _cases(self):
-        """(incident, set of lines, weight): what has to be judged for each incident."""
-        moments = self.moments
-        used = np.array([len(chosen) > 0 for chosen in self.sets])[moments.interval]
-        np.add.at(self.without_line, self.rows[moments.incident], moments.weight * ~used)
-        np.add.at(self.lines_in_span, self.rows[moments.incident], used.astype(np.int64))
-        lasted = (self.incidents.span_is == "duration")[self.rows]
-        several = (self.lines_in_span > 1)[self.rows] | (self.without_line > 0.0)[self.rows]
-        union = (lasted & several)[moments.incident] & used
-        single = used & ~union
-        cases = [self.rows[moments.incident[single]]]
-        intervals = [moments.interval[single]]
-        weights = [moments.weight[single]]
-        for row, members in _by_incident(moments, union):
-            among = tuple(sorted({line for interval in members for line in self.sets[interval]}))
-            cases.append(np.array([self.rows[row]]))
-            intervals.append(np.array([self._set_number(among)]))
-            weights.append(np.ones(1))
-        untimed = np.flatnonzero(self.located & np.isnat(self.incidents.occurred_from))
-        untimed = untimed[self.reference[untimed] >= 0]
-        cases.append(untimed)
-        intervals.append(self.reference[untimed])
-        weights.append(np.ones(len(untimed)))
-        return np.concatenate(cases), np.concatenate(intervals), np.concatenate(weights)
-
-    def _set_number(self, among: tuple[int, ...]) -> int:
-        if among not in self.sets:
-            self.sets.append(among)
-        return self.sets.index(among)
-
-    def _groups(self, numbers: np.ndarray, begin: float, end: float):
-        """Rows that are held against the same lines; tells progress and looks for a stop."""
-        different = np.unique(numbers[numbers >= 0])
-        order = np.argsort(numbers, kind="stable")
-        ordered = numbers[order]
-        for step, number in enumerate(different):
-            if self.cancelled is not None and self.cancelled():
-                raise Cancelled("Stopped; nothing was written.")
-            if self.progress is not None:
-                self.progress(begin + (end - begin) * step / len(different))
-            low, high = np.searchsorted(ordered, [number, number + 1])
-            if self.sets[number]:
-                yield order[low:high], self.sets[number]
-
-    def columns(self, notes: list[str]) -> FlagColumns:
-        """The finished columns."""
-        incidents, settings, held = self.incidents, self.settings, self.reference >= 0
-        flags = np.full(len(incidents), NO_LINE, dtype=object)
-        flags[held] = POSSIBLE
-        flags[held & (self.share >= SURELY)] = NEAR
-        flags[held & (self.share <= HARDLY)] = FAR
-        flags[~self.located] = NOT_LOCATED
-        rests = np.where(held, self.basis, None)
-        name, since = self._line_column("line_name", None), self._line_column("valid_from", "NaT")
-        probability = np.where(rests == NONE, np.nan, self.share)
-        zones, control = self._areas()
-        result = FlagColumns(
-            line_name=name,
-            line_valid_from=since.astype("datetime64[us]"),
-            line_distance_m=self.measured.distance_m,
-            line_side=self.side,
-            line_chainage_m=self.measured.chainage_m,
-            control=control,
-            flag=flags,
-            flag_probability=probability,
-            flag_basis=rests,
-            zones=zones,
-            finding=np.full(len(incidents), None, dtype=object),
-            notes=notes,
-        )
-        write_sentences(result, incidents, self, settings)
-        return result
-
-    def _line_column(self, name: str, missing) -> np.ndarray:
-        if self.lines is None:
-            return np.full(len(self.incidents), missing, dtype=object)
-        values = getattr(self.lines.columns, name)
-        result = np.full(len(self.incidents), missing, dtype=values.dtype)
-        found = self.measured.line >= 0
-        result[found] = values[self.measured.line[found]]
-        return result
-
-    def _areas(self):
-        incidents, settings = self.incidents, self.settings
-        empty = np.full(len(incidents), None, dtype=object)
-        place = (incidents.lon, incidents.lat, incidents.occurred_from)
-        zones = empty if settings.zones is None else names_at(settings.zones, *place)
-        if settings.control is None:
-            return zones, empty.copy()
-        control = names_at(settings.control, *place)
-        control[self.located & (control == None)] = "unknown"  # noqa: E711 (elementwise)
-        return zones, control
+        parts.append(flagger.flag_chunk(incidents.part(start, start + CHUNK), told, cancelled))
+    return FlagColumns.joined(parts, flagger.notes())
 
 
 def _with_uncertainty(incidents: IncidentColumns, default_m: Optional[float]):
-    """Incidents with their uncertainty or the default, what it rests on, and notes."""
-    if default_m is not None and not (0.0 <= default_m <= ABSURD_M):
-        raise CeasefireError(
-            "The default uncertainty must be a number of metres from 0 to 2,000,000."
-        )
+    """Incidents with their uncertainty or the default, what it rests on, and the odd rows."""
     given = incidents.uncertainty_m
     odd = ~np.isnan(given) & ~((given >= 0.0) & (given <= ABSURD_M))
-    notes = []
-    if odd.any():
-        notes.append(
-            f"The uncertainty of {counted(np.count_nonzero(odd))} is below 0 or beyond 2,000 km; "
-            "it is taken as not known."
-        )
     radius = np.where(odd, np.nan, given)
     basis = np.full(len(incidents), NONE, dtype=object)
-    basis[~np.isnan(radius) | incidents.has_sector()] = MEASURED
+    basis[~np.isnan(radius) | incidents.has_sector() | incidents.has_area()] = MEASURED
     missing = basis == NONE
     kind = incidents.uncertainty_kind
     if default_m is not None:
@@ -286,12 +260,4 @@ def _with_uncertainty(incidents: IncidentColumns, default_m: Optional[float]):
         kind = np.where(missing, "gauss", kind)
         basis[missing] = DEFAULT
     changed = dataclasses.replace(incidents, uncertainty_m=radius, uncertainty_kind=kind)
-    return changed, basis, notes
-
-
-def _by_incident(moments: Moments, chosen: np.ndarray):
-    """Each incident among the ``chosen`` moments, with its intervals."""
-    incident, interval = moments.incident[chosen], moments.interval[chosen]
-    starts = np.flatnonzero(np.diff(incident, prepend=-1))
-    for low, high in zip(starts, np.append(starts[1:], len(incident))):
-        yield int(incident[low]), interval[low:high]
+    return changed, basis, np.flatnonzero(odd)

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from .earth_centred import Horizon, earth_centred
 from .geodesy import WGS84, between, forward
 from .line_parts import TOUCH_M, OrderedParts, gap_m
 
@@ -41,9 +42,9 @@ class Pieces:
 def cut(ordered: OrderedParts) -> Pieces:
     """The pieces of a line, none longer than 5 km, with points on the geodesics between vertices.
 
-    A geodesic of 5 km drawn straight in the azimuthal equidistant plane of a point 100 km away is
-    off by d·L²/12R², 5 mm. A break of at most 1 km between two parts is bridged when directions
-    are told, never when distances are measured.
+    The chord of 5 km runs at most half a metre below the ground, and the length and azimuth of so
+    short a geodesic are those of its chord to a tenth of a micrometre. A break of at most 1 km
+    between two parts is bridged when directions are told, never when distances are measured.
     """
     columns = [_cut_part(points) for points in ordered.parts]
     starts = np.cumsum([0] + [len(column[0]) for column in columns])
@@ -63,21 +64,36 @@ def cut(ordered: OrderedParts) -> Pieces:
 
 
 def _cut_part(points: np.ndarray):
-    lon, lat = points[:, 0], points[:, 1]
-    azimuth, _, length = between(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    count = np.maximum(1, np.ceil(length / PIECE_M)).astype(np.int64)
-    edge = np.repeat(np.arange(len(count)), count)
-    step = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    away = step * (length / count)[edge]
-    lon0, lat0 = lon[edge].astype(float), lat[edge].astype(float)
-    inner = step > 0
-    if inner.any():
-        edges = edge[inner]
-        lon0[inner], lat0[inner] = forward(lon[edges], lat[edges], azimuth[edges], away[inner])
-    lon1 = np.concatenate([lon0[1:], [lon[-1]]])
-    lat1 = np.concatenate([lat0[1:], [lat[-1]]])
-    az_start, back, piece = between(lon0, lat0, lon1, lat1)
-    return lon0, lat0, lon1, lat1, az_start, np.asarray(back) + 180.0, piece
+    lon, lat = _with_more_points(points[:, 0].astype(float), points[:, 1].astype(float))
+    places = earth_centred(lon, lat)
+    starts, ends = Horizon(*(c[:-1] for c in places)), Horizon(*(c[1:] for c in places))
+    step = tuple(np.diff(column) for column in places)
+    chord = np.sqrt(step[0] ** 2 + step[1] ** 2 + step[2] ** 2)
+    east, north = starts.east_north(*step)
+    length = starts.arc(chord, north)
+    az_start = np.degrees(np.arctan2(east, north))
+    az_end = np.degrees(np.arctan2(*ends.east_north(*step)))
+    return lon[:-1], lat[:-1], lon[1:], lat[1:], az_start, az_end, length
+
+
+def _with_more_points(lon: np.ndarray, lat: np.ndarray):
+    """The line with points put on its long edges, on the geodesic, not more than 5 km apart."""
+    places = earth_centred(lon, lat)
+    chord = np.sqrt(sum(np.diff(column) ** 2 for column in places))
+    # The chord is at most as long as the geodesic: a thousandth less leaves no edge unseen.
+    long = np.flatnonzero(chord > PIECE_M * 0.999)
+    if len(long) == 0:
+        return lon, lat
+    azimuth, _, length = between(lon[long], lat[long], lon[long + 1], lat[long + 1])
+    count = np.maximum(1, np.ceil(length / PIECE_M)).astype(np.int64) - 1
+    edge = np.repeat(np.arange(len(long)), count)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count) + 1
+    if len(edge) == 0:
+        return lon, lat
+    away = step * (length / (count + 1))[edge]
+    more_lon, more_lat = forward(lon[long][edge], lat[long][edge], azimuth[edge], away)
+    where = long[edge] + 1
+    return np.insert(lon, where, more_lon), np.insert(lat, where, more_lat)
 
 
 def _bridge(ordered, starts, az_before, az_after, az_start, az_end) -> None:

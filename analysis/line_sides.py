@@ -36,23 +36,31 @@ def side_words(
     return result
 
 
+def has_side(words: np.ndarray) -> np.ndarray:
+    """Where ``side_words`` names a side of the line (mask)."""
+    none = np.isin(words.astype(str), (UNKNOWN, ON_THE_LINE, BEYOND_THE_END, BETWEEN_LINES))
+    return ~none
+
+
 def _between(lines: PreparedLines, among, index: int, lon, lat, side) -> np.ndarray:
     """Where a point lies before this line and before another party's line of the same front."""
     columns = lines.columns
     between = np.zeros(len(lon), dtype=bool)
     for other in among:
-        if other == index or not _same_front(columns, index, other):
+        if other == index or not same_front(columns, index, other):
+            continue
+        if same_line(columns, index, other):
             continue
         there = nearest(lines, lon, lat, [other]).side
-        for here_side, here_behind in _sides(columns, index):
-            for there_side, there_behind in _sides(columns, other):
+        for here_side, here_behind in sides_behind(columns, index):
+            for there_side, there_behind in sides_behind(columns, other):
                 if here_behind is None or there_behind is None or here_behind == there_behind:
                     continue
                 between |= (side == here_side) & (there == there_side)
     return between
 
 
-def _sides(columns, index: int):
+def sides_behind(columns, index: int):
     """Each side a point may be on, with the party whose side it then is not on."""
     return (
         (Side.LEFT, columns.right_party[index]),
@@ -60,7 +68,7 @@ def _sides(columns, index: int):
     )
 
 
-def _same_front(columns, one: int, other: int) -> bool:
+def same_front(columns, one: int, other: int) -> bool:
     """Whether two lines stand between the same two parties."""
     if columns.front[one] is not None or columns.front[other] is not None:
         return columns.front[one] == columns.front[other]
@@ -71,3 +79,10 @@ def _same_front(columns, one: int, other: int) -> bool:
         if party is not None
     }
     return len(parties) == 2
+
+
+def same_line(columns, one: int, other: int) -> bool:
+    """Whether two lines are versions of one: the same name, and the same two parties."""
+    parties = [{columns.left_party[index], columns.right_party[index]} for index in (one, other)]
+    name = columns.line_name[one]
+    return name is not None and name == columns.line_name[other] and parties[0] == parties[1]

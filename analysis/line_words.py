@@ -71,46 +71,75 @@ class Found:
 
 def sentence(found: Found) -> str:
     """One sentence in neutral words for an incident held against a line."""
-    line = f"the line “{found.line_name}”" if found.line_name else "the line"
-    since = f" in force since {found.since}" if found.since else ""
-    parts = [f"{metres(found.distance_m)} from {line}{since}", _side_words(found)]
+    where = line_words(found.line_name, found.since)
+    parts = [f"{metres(found.distance_m)} from {where}"]
+    parts.append(side_part(found.side, found.line_uncertainty_m))
     if found.side != BEYOND_THE_END:
-        parts.append(f"at km {found.chainage_m / 1000.0:.1f}")
-    told = ", ".join(part for part in parts if part)
-    return f"{told}; {_flag_words(found)}{_span_words(found)}."
+        parts.append(f"at km {kilometre(found.chainage_m)}")
+    vague = found.basis == "measured" and found.flag != "near"
+    vague = vague and found.place_m > found.distance_m
+    flagged = flag_words(
+        found.flag,
+        found.limit_m,
+        found.basis,
+        chance(found.probability, found.flag),
+        found.default_m,
+        found.place_m if vague else -1.0,
+    )
+    spans = span_words(found.lines_in_span, found.share_without_line)
+    return f"{', '.join(parts)}; {flagged}{spans}."
 
 
-def _side_words(found: Found) -> str:
-    if found.side == ON_THE_LINE:
-        if found.line_uncertainty_m > 0.0:
-            return f"on the line within its uncertainty of {limit(found.line_uncertainty_m)}"
+def kilometre(chainage_m: float) -> str:
+    """A chainage in kilometres, to a hundred metres: "12.3"."""
+    return f"{chainage_m / 1000.0:.1f}"
+
+
+def line_words(name: Optional[str], since: Optional[str]) -> str:
+    """The line by its name, and since when it is in force, where these are known."""
+    line = f"the line “{name}”" if name else "the line"
+    return f"{line} in force since {since}" if since else line
+
+
+def side_part(side: str, line_uncertainty_m: float) -> str:
+    """On which side of the line, or why on none."""
+    if side == ON_THE_LINE:
+        if line_uncertainty_m > 0.0:
+            return f"on the line within its uncertainty of {limit(line_uncertainty_m)}"
         return ON_THE_LINE
-    if found.side == BEYOND_THE_END:
+    if side == BEYOND_THE_END:
         return "beyond the end of the line"
-    if found.side == BETWEEN_LINES:
+    if side == BETWEEN_LINES:
         return "between the lines of the two sides"
-    if found.side in (LEFT, RIGHT):
-        return f"on its {found.side}"
-    if found.side == UNKNOWN:
+    if side in (LEFT, RIGHT):
+        return f"on its {side}"
+    if side == UNKNOWN:
         return "side not known"
-    return f"on the {found.side} side"
+    return f"on the {side} side"
 
 
-def _flag_words(found: Found) -> str:
-    words = {"near": "near", "far": "not near", "possible": "possibly near"}[found.flag]
-    within = f"{words} (within {limit(found.limit_m)})"
-    if found.basis == "none":
+def flag_words(
+    flag: str, limit_m: float, basis: str, chance_words: str, default_m: float, vague_m: float
+) -> str:
+    """The flag with its probability and what that rests on.
+
+    ``vague_m``: how vaguely the place is known, where the bare distance alone would seem exact;
+    below 0 where that need not be said.
+    """
+    words = {"near": "near", "far": "not near", "possible": "possibly near"}[flag]
+    within = f"{words} (within {limit(limit_m)})"
+    if basis == "none":
         return f"{within} by the bare point, whose uncertainty is not known"
-    told = f"{within} with probability {_chance(found.probability, found.flag)}"
-    if found.basis == "default":
-        return f"{told}, taking {limit(found.default_m)} as the uncertainty of its place"
-    if found.flag != "near" and found.place_m > found.distance_m:
-        # The bare distance alone would seem exact.
-        return f"{told}, its place being known to ± {limit(float(f'{found.place_m:.2g}'))}"
+    told = f"{within} with probability {chance_words}"
+    if basis == "default":
+        return f"{told}, taking {limit(default_m)} as the uncertainty of its place"
+    if vague_m >= 0.0:
+        return f"{told}, its place being known to ± {limit(float(f'{vague_m:.2g}'))}"
     return told
 
 
-def _chance(probability: float, flag: str) -> str:
+def chance(probability: float, flag: str) -> str:
+    """A probability in two digits, three where two would contradict the flag."""
     if 0.0 < probability < 0.005:
         return "below 0.01"
     if 0.995 < probability < 1.0:
@@ -121,11 +150,12 @@ def _chance(probability: float, flag: str) -> str:
     return f"{probability:.2f}"
 
 
-def _span_words(found: Found) -> str:
+def span_words(lines_in_span: int, share_without_line: float) -> str:
+    """How often the line changed within the incident's span, and how long there was none."""
     words = ""
-    if found.lines_in_span > 1:
-        times = "once" if found.lines_in_span == 2 else f"{found.lines_in_span - 1} times"
+    if lines_in_span > 1:
+        times = "once" if lines_in_span == 2 else f"{lines_in_span - 1} times"
         words = f"; the line changed {times} during the time in question"
-    if found.share_without_line > 0.0:
-        words += f"; for {found.share_without_line:.0%} of that time no line was in force"
+    if share_without_line > 0.0:
+        words += f"; for {share_without_line:.0%} of that time no line was in force"
     return words

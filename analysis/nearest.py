@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import os
+from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
 
 import numpy as np
 
 from .contact_line import PreparedLine, PreparedLines
-from .geodesy import between, forward
+from .earth_centred import Horizon, earth_centred
+from .geodesy import between
+from .line_search import LineSearch
+from .strip_tree import GROUPS
 
-AT_A_TIME = 50_000
+AT_A_TIME = 16_384
+WORKERS = max(1, min(4, os.cpu_count() or 1))
+FAR_M = 200_000.0
+LARGEST_KEPT = (32 << 20) - 8_192
 END_M = 1e-3
+ON_M = 1e-4
+MEAN_RADIUS_M = 6_371_008.8
 
 
 class Side(IntEnum):
@@ -61,113 +72,180 @@ def nearest(lines: PreparedLines, lon, lat, among=None) -> Nearest:
     """The nearest place of the nearest line for each point (degrees, EPSG:4326).
 
     ``among`` are indices of the lines that count, all by default. Distances are geodesic on
-    WGS 84, edges being geodesics; the error is below a centimetre up to 100 km. Points without
-    coordinates come back with line -1. Points that repeat are measured once.
+    WGS 84, edges being geodesics: to some millimetres up to 200 km, and beyond to a ten-thousandth
+    (there the foot is that of the shortest chord). Points without coordinates come back with
+    line -1. The same point always gets the same answer, whatever points are asked with it.
     """
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     result = Nearest.nothing(len(lon))
-    located = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90.0))
     among = range(len(lines)) if among is None else among
+    located = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90.0))
     if len(located) == 0 or len(among) == 0:
         return result
-    places, back = np.unique(lon[located] + 1j * lat[located], return_inverse=True)
-    best = Nearest.nothing(len(places))
+    order = located[along_a_curve(lon[located], lat[located])]
+    parts = [order[start : start + AT_A_TIME] for start in range(0, len(order), AT_A_TIME)]
+
+    def measure(rows):
+        result.put(rows, _nearest_of_all(lines, among, lon[rows], lat[rows]))
+
+    in_threads(measure, parts)
+    return result
+
+
+def feet_near(lines: PreparedLines, among, places, groups=GROUPS):
+    """The nearest places of the lines ``among``, earth-centred like ``places`` (columns, metres).
+
+    The feet alone, and of the pieces' chords, at most half a metre below the ground: for many
+    places that follow each other along the ground, far quicker than ``nearest``.
+    """
+    best = None
     for index in among:
-        found = nearest_of(lines.lines[index], places.real, places.imag)
+        search = lines.lines[index].search
+        piece = search.nearest_piece(places, groups)
+        chords = search.tree.levels[0]
+        start = [column.take(piece) for column in search.starts]
+        step = [chords.dx.take(piece), chords.dy.take(piece), chords.dz.take(piece)]
+        along = sum((p - s) * d for p, s, d in zip(places, start, step))
+        along = np.clip(along * chords.per_square.take(piece), 0.0, 1.0)
+        foot = [s + along * d for s, d in zip(start, step)]
+        if len(among) == 1:
+            return foot
+        squared = sum((p - f) ** 2 for p, f in zip(places, foot))
+        if best is None:
+            best, least = foot, squared
+            continue
+        closer = squared < least
+        least = np.where(closer, squared, least)
+        best = [np.where(closer, new, old) for new, old in zip(foot, best)]
+    return best
+
+
+def in_threads(work, parts) -> None:
+    """Run ``work`` on each part, some at a time: numpy lets other threads go on meanwhile."""
+    _keep_memory()
+    if len(parts) < 2 or WORKERS == 1:
+        for part in parts:
+            work(part)
+        return
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for _ in pool.map(work, parts):
+            pass
+
+
+@functools.cache
+def _keep_memory() -> None:
+    """Let memory that was freed stay at hand, where the C library is the GNU one.
+
+    It hands memory back to the system in pieces of twice the largest array that it has seen freed
+    (up to 32 MB), and to fetch it anew for every array takes longer than to compute with it.
+    """
+    np.empty(LARGEST_KEPT, dtype=np.uint8)
+
+
+def along_a_curve(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+    """An order of points (degrees) in which those that follow each other lie near each other.
+
+    Morton (1966): the bits of both coordinates by turns.
+    """
+    if len(lon) < 3:
+        return np.arange(len(lon))
+    return np.argsort(_spread_bits(_scaled(lon)) | (_spread_bits(_scaled(lat)) << np.uint32(1)))
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    low, high = values.min(), values.max()
+    return ((values - low) * (65_535.0 / max(high - low, 1e-12))).astype(np.uint32)
+
+
+def _spread_bits(numbers: np.ndarray) -> np.ndarray:
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        numbers = (numbers | (numbers << np.uint32(shift))) & np.uint32(mask)
+    return numbers
+
+
+def _nearest_of_all(lines: PreparedLines, among, lon, lat) -> Nearest:
+    places = earth_centred(lon, lat)
+    best = None
+    for index in among:
+        found = _nearest_of(lines.lines[index], lon, lat, places)
         found.line[:] = index
-        closer = ~(found.distance_m >= best.distance_m)
+        if best is None:
+            best = found
+            continue
+        closer = found.distance_m < best.distance_m
         best.put(closer, found.take(closer))
-    result.put(located, best.take(back.ravel()))
-    return result
+    return best
 
 
-def nearest_of(line: PreparedLine, lon: np.ndarray, lat: np.ndarray) -> Nearest:
-    """The nearest place of one line; ``line`` in the answer is 0."""
-    result = Nearest.nothing(len(lon))
-    for start in range(0, len(lon), AT_A_TIME):
-        part = slice(start, start + AT_A_TIME)
-        result.put(part, _nearest_part(line, lon[part], lat[part]))
-    return result
+def _nearest_of(line: PreparedLine, lon, lat, places) -> Nearest:
+    search = line.search
+    piece = search.nearest_piece(places)
+    foot = _Foot(search, piece, places)
+    distance = foot.distance
+    foot_lon, foot_lat = foot.horizon.degrees()
+    far = np.flatnonzero(distance > FAR_M)
+    if len(far):
+        distance[far] = between(lon[far], lat[far], foot_lon[far], foot_lat[far])[2]
+    chainage = line.pieces.chainage[piece] + foot.along * line.pieces.length[piece]
+    number = np.zeros(len(piece), dtype=np.int64)
+    return Nearest(number, distance, foot_lon, foot_lat, _side(line, piece, foot), chainage)
 
 
-def _nearest_part(line: PreparedLine, lon: np.ndarray, lat: np.ndarray) -> Nearest:
-    point, piece = line.plane.candidates(lon, lat)
-    seen = _seen_from(line, lon[point], lat[point], piece)
-    order = np.lexsort((piece, seen.distance, point))
-    first = order[np.concatenate([[True], np.diff(point[order]) > 0])]
-    seen = seen.take(first)
-    azimuth = np.degrees(np.arctan2(seen.foot_x, seen.foot_y))
-    foot_lon, foot_lat = forward(lon, lat, azimuth, seen.distance)
-    chainage = line.pieces.chainage[seen.piece] + seen.along * line.pieces.length[seen.piece]
-    zeros = np.zeros(len(lon), dtype=np.int64)
-    side = _side(line, seen)
-    return Nearest(zeros, seen.distance, foot_lon, foot_lat, side, chainage)
+class _Foot:
+    """The nearest place on each point's piece, and how the point is seen from there.
 
-
-@dataclasses.dataclass
-class _Seen:
-    """Pieces as seen from points: in the plane that keeps distance and direction from each.
-
-    ``along`` is the foot's place on the piece, 0 to 1; ``past`` how far before the start (< 0) or
-    beyond the end (> 0) the foot would be, metres; ``turn`` > 0 where the point lies left;
-    ``az0`` and ``az1`` are the azimuths from the piece's start and end towards the point.
+    ``along`` is its place on the piece, 0 to 1; ``past`` how far before the start (< 0) or beyond
+    the end (> 0) it would be (metres); ``east`` and ``north`` lead from it to the point.
     """
 
-    piece: np.ndarray
-    distance: np.ndarray
-    foot_x: np.ndarray
-    foot_y: np.ndarray
-    along: np.ndarray
-    past: np.ndarray
-    turn: np.ndarray
-    az0: np.ndarray
-    az1: np.ndarray
+    def __init__(self, search: LineSearch, piece, places):
+        x, y, z = places
+        pieces = search.tree.levels[0]
+        x0, y0, z0 = (start.take(piece) for start in search.starts)
+        dx, dy, dz = pieces.dx.take(piece), pieces.dy.take(piece), pieces.dz.take(piece)
+        dot = (x - x0) * dx + (y - y0) * dy + (z - z0) * dz
+        free = dot * pieces.per_square.take(piece)
+        chord_x, chord_y, chord_z = self._on(np.clip(free, 0.0, 1.0), x0, y0, z0, dx, dy, dz)
+        # The nearest place of the chord is not right below that of the arc: seen from far away,
+        # the chord runs closer to its middle.
+        squared = (x - chord_x) ** 2 + (y - chord_y) ** 2 + (z - chord_z) ** 2
+        angle = np.minimum(np.sqrt(squared) / MEAN_RADIUS_M, 1.5)
+        free = 0.5 + (free - 0.5) / np.cos(angle)
+        self.along = np.clip(free, 0.0, 1.0)
+        length = search.lengths.take(piece)
+        sag = self.along * (1.0 - self.along) * length * length / (2.0 * MEAN_RADIUS_M)
+        self.horizon = Horizon(*self._on(self.along, x0, y0, z0, dx, dy, dz), -sag)
+        foot_x, foot_y, foot_z = self.horizon.surface()
+        away = x - foot_x, y - foot_y, z - foot_z
+        self.east, self.north = self.horizon.east_north(*away)
+        chord = np.sqrt(away[0] ** 2 + away[1] ** 2 + away[2] ** 2)
+        self.distance = self.horizon.arc(chord, self.north)
+        self.past = (free - self.along) * length
+        step_east, step_north = self.horizon.east_north(dx, dy, dz)
+        self.turn = step_east * self.north - step_north * self.east
 
-    def take(self, where) -> _Seen:
-        return _Seen(*(getattr(self, field.name)[where] for field in dataclasses.fields(self)))
-
-
-def _seen_from(line: PreparedLine, lon, lat, piece) -> _Seen:
-    pieces = line.pieces
-    azimuth, az0, distance = between(lon, lat, pieces.lon0[piece], pieces.lat0[piece])
-    angle = np.radians(azimuth)
-    x0, y0 = distance * np.sin(angle), distance * np.cos(angle)
-    azimuth, az1, distance = between(lon, lat, pieces.lon1[piece], pieces.lat1[piece])
-    angle = np.radians(azimuth)
-    step_x, step_y = distance * np.sin(angle) - x0, distance * np.cos(angle) - y0
-    squared = np.maximum(step_x**2 + step_y**2, 1e-18)
-    free = -(x0 * step_x + y0 * step_y) / squared
-    along = np.clip(free, 0.0, 1.0)
-    foot_x, foot_y = x0 + along * step_x, y0 + along * step_y
-    return _Seen(
-        piece,
-        np.hypot(foot_x, foot_y),
-        foot_x,
-        foot_y,
-        along,
-        (free - along) * np.sqrt(squared),
-        x0 * step_y - y0 * step_x,
-        az0,
-        az1,
-    )
+    @staticmethod
+    def _on(along, x0, y0, z0, dx, dy, dz):
+        return x0 + along * dx, y0 + along * dy, z0 + along * dz
 
 
-def _side(line: PreparedLine, seen: _Seen) -> np.ndarray:
+def _side(line: PreparedLine, piece, foot: _Foot) -> np.ndarray:
     """Left or right of the line as a whole: by the edge, or by the wedge at a vertex."""
     pieces = line.pieces
-    side = np.where(seen.turn > 0.0, int(Side.LEFT), int(Side.RIGHT)).astype(np.int8)
-    starts = (seen.along == 0.0, pieces.az_before, pieces.az_start, seen.az0)
-    ends = (seen.along == 1.0, pieces.az_end, pieces.az_after, seen.az1)
-    for at_vertex, arriving, leaving, towards in (starts, ends):
+    side = np.where(foot.turn > 0.0, int(Side.LEFT), int(Side.RIGHT)).astype(np.int8)
+    starts = (foot.along == 0.0, pieces.az_before, pieces.az_start)
+    ends = (foot.along == 1.0, pieces.az_end, pieces.az_after)
+    for at_vertex, arriving, leaving in (starts, ends):
         rows = np.flatnonzero(at_vertex)
-        arrive, leave = arriving[seen.piece[rows]], leaving[seen.piece[rows]]
+        arrive, leave = arriving[piece[rows]], leaving[piece[rows]]
         open_end = np.isnan(arrive) | np.isnan(leave)
-        beyond = open_end & (np.abs(seen.past[rows]) > END_M)
+        beyond = open_end & (np.abs(foot.past[rows]) > END_M)
         side[rows[beyond]] = int(Side.BEYOND)
-        bend = ~open_end
-        left = _in_left_wedge(arrive[bend], leave[bend], towards[rows[bend]])
+        bend = np.flatnonzero(~open_end)
+        towards = np.degrees(np.arctan2(foot.east[rows[bend]], foot.north[rows[bend]]))
+        left = _in_left_wedge(arrive[bend], leave[bend], towards)
         side[rows[bend]] = np.where(left, int(Side.LEFT), int(Side.RIGHT))
-    side[seen.distance < 1e-6] = int(Side.ON)
+    side[foot.distance < ON_M] = int(Side.ON)
     return side
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import numpy as np
-import shapely
 
-from .contact_line import PreparedLine, PreparedLines
-from .geodesy import inverse
+from .contact_line import PreparedLines
 from .incident_columns import IncidentColumns
-from .nearest import nearest
-from .spread import (
-    HOLDS_95,
-    HOLDS_95_ONE,
-    SHARES,
-    disc_offsets,
-    gauss_offsets,
-    line_offsets,
-    sector_places,
-)
+from .line_parts import EARTH_M, unit_vectors
+from .probability_area import area_bounds
+from .probability_feet import by_the_tail, near_by_feet
+from .probability_field import Field
+from .probability_grid import means
+from .probability_places import different_areas, mean_over_areas
+from .probability_spreads import Form, Unsure, patches_of
+from .probability_worth import LINE_TAIL, NearWorth, moves_m
+from .spread import HOLDS_95
 
-AT_A_TIME = 256
-FAR_TAIL = 4.2
+FAR_TAIL = 3.8
+"""Beyond so many standard deviations a normally spread place is left out (7 in 10,000)."""
+AT_A_TIME = 100_000
+MOST_BLOCKS = 200_000
+"""So many blocks (1 KB each) are kept beside lines at most, for all questions together."""
 
 
 def probability_near(
@@ -36,109 +38,84 @@ def probability_near(
     ``bare_m`` are the distances of the bare points from those lines. The incident's place is
     spread as its kind says; each line moves as a whole across its direction, normally, 95 %
     within its ``uncertainty_m``. Distance changes by at most the length of a move, so only
-    incidents near enough to the limit are worked out: over 1,024 evenly spread places, the same
-    each time. Where they can be no other, the answer is exactly 0 or 1.
+    incidents near enough to the limit are worked out, and those from a field of the chance at
+    each place (``probability_field``) that all of them share: the same question always gets the
+    same answer, whatever else is asked. Where they can be no other, it is exactly 0 or 1.
     """
-    moved = _widest_move(lines, among)
-    reach = _reach(incidents, rows) + moved
+    rows, bare_m = np.asarray(rows, dtype=np.int64), np.asarray(bare_m, dtype=float)
+    if len(among) == 0:
+        return np.zeros(len(rows))
+    unsure = Unsure.of(incidents, rows)
+    reach = reach_m(unsure) + float(moves_m(lines, among).max()) * LINE_TAIL
     result = np.where(bare_m + reach <= distance_m, 1.0, 0.0)
-    open_question = np.flatnonzero((bare_m + reach > distance_m) & (bare_m - reach <= distance_m))
-    if len(open_question) == 0:
-        return result
-    cases, back = _different_cases(incidents, rows[open_question])
-    answers = np.empty(len(cases))
-    for start in range(0, len(cases), AT_A_TIME):
-        part = slice(start, start + AT_A_TIME)
-        answers[part] = _shares_near(lines, among, incidents, cases[part], distance_m)
-    result[open_question] = answers[back]
+    open_question = (bare_m + reach > distance_m) & (bare_m - reach <= distance_m)
+    open_question = np.flatnonzero(open_question)
+    if len(open_question):
+        asked = unsure.take(open_question)
+        result[open_question] = _asked(lines, among, asked, bare_m[open_question], distance_m)
     return result
 
 
-def _widest_move(lines: PreparedLines, among) -> float:
-    known = np.nan_to_num(lines.columns.uncertainty_m[list(among)], nan=0.0)
-    return float(known.max()) * FAR_TAIL / HOLDS_95_ONE
-
-
-def _reach(incidents: IncidentColumns, rows: np.ndarray) -> np.ndarray:
-    """How far from its bare point an incident may have been at most (metres)."""
-    radius = incidents.uncertainty_m[rows]
-    round_kind = np.isin(incidents.uncertainty_kind[rows], ("disc", "area"))
-    reach = np.where(round_kind, radius, radius * FAR_TAIL / HOLDS_95)
-    sector = np.flatnonzero(incidents.has_sector()[rows])
-    if len(sector):
-        chosen = rows[sector]
-        _, away = inverse(
-            incidents.lon[chosen],
-            incidents.lat[chosen],
-            incidents.observer_lon[chosen],
-            incidents.observer_lat[chosen],
+def _asked(lines, among, unsure: Unsure, bare_m, distance_m: float) -> np.ndarray:
+    """The chances of those that bounds leave open: each by the quickest way that tells it."""
+    worth = NearWorth(lines, among, distance_m)
+    result, told = np.empty(len(bare_m)), np.zeros(len(bare_m), dtype=bool)
+    if len(worth.groups) == 1:
+        ((members, move_m),) = worth.groups
+        result, told = by_the_tail(move_m, unsure, bare_m, distance_m)
+        rest = np.flatnonzero(~told)
+        result[rest], told[rest] = near_by_feet(
+            lines, members, move_m, unsure.take(rest), distance_m
         )
-        farthest = np.maximum(incidents.range_max_m[chosen], incidents.range_min_m[chosen])
-        reach[sector] = away + farthest
+    rest = np.flatnonzero(~told)
+    if len(rest):
+        key = ("near", tuple(among), float(distance_m))
+        result[rest] = expected(field_of(lines, key, lambda: worth), unsure.take(rest))
+    return result
+
+
+def expected(field: Field, unsure: Unsure) -> np.ndarray:
+    """The mean of a field over where each of the incidents may have been."""
+    count = len(unsure.rows)
+    result = np.empty(count)
+    for start in range(0, count, AT_A_TIME):
+        part = np.arange(start, min(start + AT_A_TIME, count))
+        result[part] = means(field, patches_of(field, unsure.take(part)), len(part))
+    areas = np.flatnonzero(unsure.form == Form.AREA)
+    if len(areas):
+        result[areas] = mean_over_areas(field.worth.at, unsure.area(areas))
+    return np.round(np.clip(result, 0.0, 1.0), 6)
+
+
+def reach_m(unsure: Unsure) -> np.ndarray:
+    """How far from its bare point each incident may have been at most (metres)."""
+    radius = unsure.radius_m
+    reach = np.where(unsure.form == Form.NORMAL, radius * FAR_TAIL / HOLDS_95, radius)
+    sector = np.flatnonzero(unsure.form == Form.SECTOR)
+    if len(sector):
+        lon, lat, *_, nearest, farthest = unsure.sector(sector)
+        reach[sector] = np.maximum(nearest, farthest) + _way(unsure, sector, lon, lat)
+    area = np.flatnonzero(unsure.form == Form.AREA)
+    if len(area):
+        different, back = different_areas(unsure.area(area))
+        circles = np.array([area_bounds(one) for one in different])[back]
+        reach[area] = circles[:, 2] + _way(unsure, area, circles[:, 0], circles[:, 1])
     return reach
 
 
-def _different_cases(incidents: IncidentColumns, rows: np.ndarray):
-    """Rows that stand for all that are alike, and where each row finds its answer."""
-    kinds = np.unique(incidents.uncertainty_kind[rows].astype(str), return_inverse=True)[1]
-    names = ("lon", "lat", "uncertainty_m", "observer_lon", "observer_lat", "bearing_deg")
-    names += ("bearing_halfwidth_deg", "range_min_m", "range_max_m")
-    columns = [np.nan_to_num(getattr(incidents, name)[rows], nan=-1e9) for name in names]
-    table = np.column_stack([*columns, kinds.ravel()])
-    _, first, back = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    return rows[first], back.ravel()
+def _way(unsure: Unsure, chosen, lon, lat) -> np.ndarray:
+    """At most so far (metres) from the bare points: the way on a sphere, a hundredth longer."""
+    here = unit_vectors(np.column_stack([unsure.lon[chosen], unsure.lat[chosen]]))
+    chord = np.linalg.norm(here - unit_vectors(np.column_stack([lon, lat])), axis=1)
+    return 2.02 * EARTH_M * np.arcsin(np.minimum(chord / 2.0, 1.0))
 
 
-def _shares_near(lines, among, incidents, rows, distance_m) -> np.ndarray:
-    near = np.zeros((len(rows), SHARES), dtype=bool)
-    for number, index in enumerate(among):
-        line = lines.lines[index]
-        x, y = _places_in_plane(line, incidents, rows)
-        limit = distance_m * _plane_per_metre(lines, index, incidents, rows)
-        uncertainty = lines.columns.uncertainty_m[index]
-        near |= _within(line, x, y, limit, uncertainty, number, distance_m)
-    return near.mean(axis=1)
-
-
-def _within(line, x, y, limit, uncertainty, number, distance_m) -> np.ndarray:
-    """Which places (n, SHARES) are within the limit (n) of the line, moved by its uncertainty."""
-    points = shapely.points(x, y)
-    whole = line.plane.whole()
-    moves = line_offsets(number) * (0.0 if np.isnan(uncertainty) else uncertainty)
-    farthest = limit[:, None] + moves
-    near = shapely.dwithin(whole, points, np.maximum(farthest, 0.0)) & (farthest >= 0.0)
-    passed = moves - distance_m
-    if (passed > 0.0).any():
-        nearest_allowed = np.broadcast_to(passed, near.shape)
-        overshot = nearest_allowed > 0.0
-        near[overshot] &= ~shapely.dwithin(whole, points[overshot], nearest_allowed[overshot])
-    return near
-
-
-def _places_in_plane(line: PreparedLine, incidents: IncidentColumns, rows: np.ndarray):
-    """Where the incidents may have been, as (n, SHARES) coordinates of the line's plane."""
-    x, y = line.plane.drawn(incidents.lon[rows], incidents.lat[rows])
-    kinds = incidents.uncertainty_kind[rows]
-    radius = np.nan_to_num(incidents.uncertainty_m[rows], nan=0.0)
-    even = np.isin(kinds, ("disc", "area"))[:, None, None]
-    offsets = np.where(even, disc_offsets(), gauss_offsets()) * radius[:, None, None]
-    x, y = x[:, None] + offsets[:, :, 0], y[:, None] + offsets[:, :, 1]
-    sector = np.flatnonzero(incidents.has_sector()[rows])
-    if len(sector):
-        chosen = rows[sector]
-        names = ("observer_lon", "observer_lat", "bearing_deg", "bearing_halfwidth_deg")
-        names += ("range_min_m", "range_max_m")
-        lon, lat = sector_places(*(getattr(incidents, name)[chosen] for name in names))
-        drawn = line.plane.drawn(lon.ravel(), lat.ravel())
-        x[sector], y[sector] = (column.reshape(lon.shape) for column in drawn)
-    return x, y
-
-
-def _plane_per_metre(lines: PreparedLines, index: int, incidents, rows) -> np.ndarray:
-    """How long the plane draws a true metre between each incident and this line."""
-    line = lines.lines[index]
-    lon, lat = incidents.lon[rows], incidents.lat[rows]
-    true = nearest(lines, lon, lat, [index]).distance_m
-    drawn = line.plane.planar_distance(*line.plane.drawn(lon, lat))
-    ratio = np.divide(drawn, true, out=np.ones(len(rows)), where=true > 100.0)
-    return np.clip(ratio, 0.5, 2.0)
+def field_of(lines: PreparedLines, key, worth) -> Field:
+    """The field kept beside ``lines`` under ``key``; ``worth()`` makes what it needs if new."""
+    fields = vars(lines).setdefault("_fields", {})
+    field: Optional[Field] = fields.get(key)
+    if field is None:
+        if sum(one.used for one in fields.values()) > MOST_BLOCKS:
+            fields.clear()
+        field = fields[key] = Field(worth())
+    return field

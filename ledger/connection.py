@@ -85,12 +85,19 @@ class Connection:
         self.update = update
         self.wait_ms = wait_ms
         self.dataset: Optional[gdal.Dataset] = None
+        # Columns by table that an older ledger, open for reading, does not have.
+        self.absent: dict[str, list[str]] = {}
         self._open()
 
     def close(self) -> None:
         """Close the file; doing so twice does no harm."""
         with driver_errors(self.path):
             self.dataset = None
+
+    def reopen(self) -> None:
+        """Close the file and open it again, so that OGR sees tables as they are now."""
+        self.close()
+        self._open()
 
     def rows(self, sql: str) -> list[tuple]:
         """The rows of a query, as tuples of Python values in the order of its columns."""

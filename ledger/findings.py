@@ -1,4 +1,4 @@
-"""Findings are added, never changed: the latest of an incident is the one that holds."""
+"""Flags are added, never changed: the latest of an incident is the one that holds."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ RESULT = [
 
 
 def latest_rows(connection: Connection) -> dict[Optional[str], Row]:
-    """The latest finding of each incident, by incident."""
+    """The latest flag of each incident, by incident; findings of rules do not count."""
     rows = read_rows(
         connection,
         FINDINGS,
-        "WHERE kept.fid IN (SELECT max(fid) FROM findings GROUP BY incident_id)",
+        "WHERE kept.fid IN "
+        "(SELECT max(fid) FROM findings WHERE flag IS NOT NULL GROUP BY incident_id)",
     )
     return {row.values[INCIDENT]: row for row in rows}
 
 
 def latest_findings(connection: Connection) -> dict[str, Finding]:
-    """The latest finding of each incident, by incident id."""
+    """The latest flag of each incident, by incident id."""
     latest = latest_rows(connection)
     return {
         key: record_of(FINDINGS, Finding, row) for key, row in latest.items() if key is not None
@@ -47,17 +48,17 @@ def latest_findings(connection: Connection) -> dict[str, Finding]:
 def write_findings(
     connection: Connection, findings: Iterable[Finding], step: Optional[Step] = None
 ) -> WriteCounts:
-    """Add those findings that say something else than the latest of the same incident.
+    """Add those flags that say something else than the latest of the same incident.
 
-    A finding on another revision of the incident says something else. Inside a transaction of
-    the caller.
+    A flag on another revision of the incident says something else. Inside a transaction of the
+    caller.
     """
     latest = latest_rows(connection)
     counts = WriteCounts()
     now = datetime.now(timezone.utc)
     new = []
     for finding in findings:
-        row = row_of(FINDINGS, _signed(finding, now))
+        row = row_of(FINDINGS, signed(finding, now))
         before = latest.get(row.values[INCIDENT])
         if before is not None and _same(before, row):
             counts.unchanged += 1
@@ -69,13 +70,14 @@ def write_findings(
     return counts
 
 
-def _same(old: Row, new: Row) -> bool:
-    return all(same_value(kind, old.values[index], new.values[index]) for index, kind in RESULT)
-
-
-def _signed(finding: Finding, now: datetime) -> Finding:
+def signed(finding: Finding, now: datetime) -> Finding:
+    """The finding with its moment and an id that is its own."""
     moment = finding.assessed_at or now
     identifier = finding.finding_id or content_id(
         moment, *(getattr(finding, NAMES[index]) for index, _ in RESULT)
     )
     return dataclasses.replace(finding, finding_id=identifier, assessed_at=moment)
+
+
+def _same(old: Row, new: Row) -> bool:
+    return all(same_value(kind, old.values[index], new.values[index]) for index, kind in RESULT)

@@ -13,16 +13,19 @@ from ..model.errors import CeasefireError
 from ..model.field import Table
 from ..model.incident import Incident
 from ..model.land import Fetch, Finding
-from ..model.tables import FETCHES, FINDINGS
+from ..model.stored_agreement import StoredAgreement
+from ..model.tables import AGREEMENTS, FETCHES, FINDINGS
 from ..model.tables import table as table_named
+from . import agreements as agreed
 from . import feedimport
 from . import findings as found
 from . import history as past
+from . import rulefindings as ruled
 from .connection import WAIT_MS, Connection, Session, bound, driver_errors
 from .counts import WriteCounts
 from .refusals import refusal
 from .rows import record_of
-from .schema import RECORDS, SCHEMA_VERSION, create_schema, missing_columns, new_geopackage
+from .schema import RECORDS, SCHEMA_VERSION, create_schema, new_geopackage
 from .settings import (
     FIXED,
     checked,
@@ -32,6 +35,7 @@ from .settings import (
     write_setting,
 )
 from .store import rows_within
+from .upgrade import settle
 from .upsert import Step, upsert
 
 PathLike = Union[str, os.PathLike]
@@ -72,6 +76,9 @@ class Ledger:
     def open(cls, path: PathLike, readonly: bool = False, wait_ms: int = WAIT_MS) -> Ledger:
         """Open a ledger; one that may not be written to is opened for reading.
 
+        One that an earlier version made gets the tables and columns that came since; opened for
+        reading it stays as it is, and what it lacks reads as empty.
+
         ``wait_ms``: how long a write waits for another program's.
         """
         place = Path(path)
@@ -79,7 +86,7 @@ class Ledger:
         update = not readonly and os.access(place, os.W_OK)
         connection = Connection(place, update, wait_ms)
         try:
-            _refuse_what_is_no_ledger(connection)
+            _settle_what_is_a_ledger(connection)
         except BaseException:
             connection.close()
             raise
@@ -135,27 +142,46 @@ class Ledger:
         """Write records of one table by their key, in one transaction.
 
         Incidents, lines, zones and the rest are added or, where they differ, changed; a record
-        without a key gets one from its content.
+        without a key gets one from its content. An agreement whose text differs from its latest
+        version is added as another version.
         """
         table = _table(table_name)
         if table in (FINDINGS, FETCHES):
             raise CeasefireError(f"{table.title} are not written as records of a table.")
         records = list(records)
         with self._connection.transaction(Session(who, why, with_what())):
-            counts = upsert(self._connection, table, records, step)
+            if table is AGREEMENTS:
+                counts = agreed.write_agreements(self._connection, records, step)
+            else:
+                counts = upsert(self._connection, table, records, step)
         counts.unchanged = len(records) - counts.added - counts.changed
         return counts
 
     def write_findings(
         self, findings: Iterable[Finding], step: Optional[Step] = None
     ) -> WriteCounts:
-        """Add the findings that say something new of their incident, in one transaction."""
+        """Add the flags that say something new of their incident, in one transaction."""
         with self._connection.transaction(Session(with_what=with_what())):
             return found.write_findings(self._connection, findings, step)
 
     def latest_findings(self) -> dict[str, Finding]:
-        """The latest finding of each incident, by incident id."""
+        """The latest flag of each incident, by incident id; findings of rules stand apart."""
         return found.latest_findings(self._connection)
+
+    def write_rule_findings(
+        self, findings: Iterable[Finding], step: Optional[Step] = None
+    ) -> WriteCounts:
+        """Add findings of rules, in one transaction; see ``rulefindings``."""
+        with self._connection.transaction(Session(with_what=with_what())):
+            return ruled.write_rule_findings(self._connection, findings, step)
+
+    def latest_rule_findings(self, agreement_id: str) -> dict[ruled.RuleSubject, list[Finding]]:
+        """The findings of the latest assessment of each subject and rule of one agreement."""
+        return ruled.latest_rule_findings(self._connection, agreement_id)
+
+    def latest_agreements(self) -> dict[str, StoredAgreement]:
+        """The latest version of each agreement, by its id."""
+        return agreed.latest_agreements(self._connection)
 
     def read(
         self,
@@ -247,7 +273,7 @@ def _refuse_what_is_no_file(place: Path) -> None:
         raise CeasefireError(f"You may not read “{place}”: ask for the right to.")
 
 
-def _refuse_what_is_no_ledger(connection: Connection) -> None:
+def _settle_what_is_a_ledger(connection: Connection) -> None:
     place = connection.path
     names = {
         connection.dataset.GetLayerByIndex(index).GetName()
@@ -265,8 +291,4 @@ def _refuse_what_is_no_ledger(connection: Connection) -> None:
             f"“{place}” was made by a newer Ceasefire Monitor (ledger version {version}, this "
             f"one reads up to {SCHEMA_VERSION}): update the plugin."
         )
-    missing = missing_columns(connection)
-    if missing:
-        raise CeasefireError(
-            f"“{place}” lacks {', '.join(missing[:5])}: restore the ledger from a copy."
-        )
+    settle(connection, int(version))

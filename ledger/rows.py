@@ -65,7 +65,7 @@ def row_of(table: Table, record: Any) -> Row:
 def row_from_payload(table: Table, fid: int, text: str) -> Row:
     """The row whose canonical text, of all fields, was read from the database."""
     state = decoded(text)
-    return Row([state[field.name] for field in table.fields], state.get("geometry"), fid)
+    return Row([state.get(field.name) for field in table.fields], state.get("geometry"), fid)
 
 
 def record_of(table: Table, record: type, row: Row) -> Any:

@@ -6,15 +6,17 @@ from string import Template
 
 from osgeo import gdal, ogr, osr
 
-from ..model.field import Kind, Shape, Table
+from ..model.field import Field, Kind, Shape, Table
 from ..model.incident import Effort, Incident, Observation, Post
 from ..model.land import ContactLine, ControlArea, Fetch, Finding, Site, Zone
+from ..model.stored_agreement import StoredAgreement
 from ..model.tables import LEDGER_TABLES
+from ..model.weapons import Inventory, StorageSite, WeaponSighting
 from .connection import Connection, bound, driver_errors
 from .payload import GEOMETRY
 from .triggers import HISTORY, trigger_statements
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 RECORDS = {
     "incidents": Incident,
     "observations": Observation,
@@ -24,6 +26,10 @@ RECORDS = {
     "control_areas": ControlArea,
     "zones": Zone,
     "sites": Site,
+    "weapon_sightings": WeaponSighting,
+    "storage_sites": StorageSite,
+    "inventories": Inventory,
+    "agreements": StoredAgreement,
     "findings": Finding,
     "fetches": Fetch,
 }
@@ -46,6 +52,9 @@ DEFAULTS = {
     ("incidents", "workflow"): "'recorded'",
     ("incidents", "sensitivity"): "'restricted'",
     ("sites", "sensitivity"): "'confidential'",
+    ("weapon_sightings", "verification"): "'unverified'",
+    ("weapon_sightings", "sensitivity"): "'restricted'",
+    ("storage_sites", "sensitivity"): "'confidential'",
 }
 INDICES = (
     ("incidents", ("source",)),
@@ -54,6 +63,8 @@ INDICES = (
     ("effort", ("post_id",)),
     ("findings", ("incident_id",)),
 )
+# Flags are found without passing the many findings of rules.
+FLAGS_INDEX = "CREATE INDEX findings_flags ON findings(incident_id) WHERE flag IS NOT NULL"
 TABLES_OF_OURS = (
     """CREATE TABLE incident_history (
         history_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -119,7 +130,7 @@ HISTORY_TITLES = {
 def create_schema(connection: Connection) -> None:
     """Make all tables, indices, aliases and triggers in an empty GeoPackage."""
     for table in LEDGER_TABLES:
-        _create_layer(connection, table)
+        create_layer(connection, table)
     for statement in TABLES_OF_OURS:
         connection.run(statement)
     for name, title in ((HISTORY, "History of incidents"), ("settings", "Settings")):
@@ -128,24 +139,35 @@ def create_schema(connection: Connection) -> None:
         connection.run(KEY_INDEX.substitute(table=table.name, key=table.key))
     for name, columns in INDICES:
         connection.run(INDEX.substitute(table=name, first=columns[0], columns=", ".join(columns)))
+    connection.run(FLAGS_INDEX)
     _write_titles(connection)
     for statement in trigger_statements():
         connection.run(statement)
 
 
-def missing_columns(connection: Connection) -> list[str]:
-    """The columns of the model that the file does not have, as ``table.column``."""
-    missing = []
+def missing_columns(connection: Connection) -> dict[str, list[str]]:
+    """The columns of the model that the file does not have, by table; all of them where it has
+    no such table."""
+    missing = {}
     for table in LEDGER_TABLES:
-        definition = connection.layer(table.name).GetLayerDefn()
-        there = {
-            definition.GetFieldDefn(index).GetName() for index in range(definition.GetFieldCount())
-        }
-        missing.extend(f"{table.name}.{name}" for name in table.names() if name not in there)
+        there = _columns_there(connection, table)
+        lacking = [name for name in table.names() if name not in there]
+        if lacking:
+            missing[table.name] = lacking
     return missing
 
 
-def _create_layer(connection: Connection, table: Table) -> None:
+def _columns_there(connection: Connection, table: Table) -> set[str]:
+    with driver_errors(connection.path):
+        layer = connection.dataset.GetLayerByName(table.name)
+    if layer is None:
+        return set()
+    definition = layer.GetLayerDefn()
+    return {definition.GetFieldDefn(index).GetName() for index in range(definition.GetFieldCount())}
+
+
+def create_layer(connection: Connection, table: Table) -> None:
+    """Make one layer or table of the model, without its key's index and triggers."""
     reference = osr.SpatialReference()
     reference.ImportFromEPSG(4326)
     options = [f"GEOMETRY_NAME={GEOMETRY}", "FID=fid", f"IDENTIFIER={table.title}"]
@@ -157,25 +179,36 @@ def _create_layer(connection: Connection, table: Table) -> None:
             options,
         )
         for field in table.fields:
-            column = ogr.FieldDefn(field.name, OGR_TYPES[field.kind])
-            if field.kind is Kind.BOOLEAN:
-                column.SetSubType(ogr.OFSTBoolean)
-            default = DEFAULTS.get((table.name, field.name))
-            if default:
-                column.SetDefault(default)
-            layer.CreateField(column)
+            layer.CreateField(column_of(table, field))
         layer.SyncToDisk()
+
+
+def column_of(table: Table, field: Field) -> ogr.FieldDefn:
+    """One column as OGR describes it."""
+    column = ogr.FieldDefn(field.name, OGR_TYPES[field.kind])
+    if field.kind is Kind.BOOLEAN:
+        column.SetSubType(ogr.OFSTBoolean)
+    default = DEFAULTS.get((table.name, field.name))
+    if default:
+        column.SetDefault(default)
+    return column
 
 
 def _write_titles(connection: Connection) -> None:
     """Give every column its name for people, which GIS programs show as its alias."""
-    titles = [
-        (table.name, field.name, field.title) for table in LEDGER_TABLES for field in table.fields
-    ]
-    titles += [(HISTORY, column, title) for column, title in HISTORY_TITLES.items()]
+    for table in LEDGER_TABLES:
+        write_titles_of(connection, table, table.names())
+    titles = [(HISTORY, column, title) for column, title in HISTORY_TITLES.items()]
     titles += [("settings", "key", "Setting"), ("settings", "value", "Value")]
     for table, column, title in titles:
         connection.run(bound(TITLE, table=table, column=column, title=title))
+
+
+def write_titles_of(connection: Connection, table: Table, names: list[str]) -> None:
+    """Give those columns of one table their names for people."""
+    for field in table.fields:
+        if field.name in names:
+            connection.run(bound(TITLE, table=table.name, column=field.name, title=field.title))
 
 
 def new_geopackage(path: str) -> None:

@@ -27,6 +27,10 @@ TIMES = {
     "control_areas": ("valid_from", "valid_to"),
     "zones": ("valid_from", "valid_to"),
     "sites": ("valid_from", "valid_to"),
+    "weapon_sightings": ("seen_from", None),
+    "storage_sites": ("valid_from", "valid_to"),
+    "inventories": ("observed_from", None),
+    "agreements": ("recorded_at", None),
     "findings": ("assessed_at", None),
     "fetches": ("fetched_at", None),
 }
@@ -37,9 +41,16 @@ _DAY = timedelta(days=1)
 
 
 def read_rows(connection: Connection, table: Table, where: str = "") -> list[Row]:
-    """All rows, or those of an SQL condition built from literals, in the order of writing."""
+    """All rows, or those of an SQL condition built from literals, in the order of writing.
+
+    What an older ledger does not have reads as not known.
+    """
+    absent = connection.absent.get(table.name, ())
+    if len(absent) == len(table.fields):
+        return []
+    fields = tuple(field for field in table.fields if field.name not in absent)
     sql = _READ.substitute(
-        payload=payload_sql(table, "kept.", table.fields),
+        payload=payload_sql(table, "kept.", fields),
         table=table.name,
         where=f"{where} ORDER BY kept.fid" if where else "ORDER BY kept.fid",
     )

@@ -9,11 +9,12 @@ from string import Template
 from typing import Iterator
 
 from ..model.field import Table
-from ..model.tables import FETCHES, FINDINGS, INCIDENTS, LEDGER_TABLES
+from ..model.tables import AGREEMENTS, FETCHES, FINDINGS, INCIDENTS, LEDGER_TABLES
 from .payload import NOW, difference_sql, payload_sql
 
 HISTORY = "incident_history"
-APPEND_ONLY = (HISTORY, FINDINGS.name, FETCHES.name)
+APPEND_ONLY = (HISTORY, FINDINGS.name, FETCHES.name, AGREEMENTS.name)
+LAYERS_STAY = ("ledger_layers_stay", "ledger_layers_keep_names")
 OURS = tuple(table.name for table in LEDGER_TABLES) + (HISTORY, "settings")
 
 _RECORD = Template(
@@ -129,9 +130,9 @@ def _layers_stay() -> Iterator[str]:
     names = ", ".join(f"'{name}'" for name in OURS)
     listed = f"lower(OLD.table_name) IN ({names})"
     sentence = "this table belongs to a ledger and is not removed, renamed or overwritten."
-    yield _refusal("ledger_layers_stay", "DELETE", "gpkg_contents", f" WHEN {listed}", sentence)
+    yield _refusal(LAYERS_STAY[0], "DELETE", "gpkg_contents", f" WHEN {listed}", sentence)
     yield _refusal(
-        "ledger_layers_keep_names",
+        LAYERS_STAY[1],
         "UPDATE OF table_name",
         "gpkg_contents",
         f" WHEN {listed} AND OLD.table_name IS NOT NEW.table_name",

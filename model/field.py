@@ -73,6 +73,11 @@ def real(title: str, **options):
     return _column(Kind.REAL, title, **options)
 
 
+def boolean(title: str, **options):
+    """A yes-or-no column of a record."""
+    return _column(Kind.BOOLEAN, title, **options)
+
+
 def instant(title: str, **options):
     """A column that holds an aware ``datetime`` in UTC."""
     return _column(Kind.INSTANT, title, **options)

@@ -75,7 +75,13 @@ class Site:
 
 @dataclasses.dataclass
 class Finding:
-    """What holding an incident against the lines in force gave, and the words that explain it."""
+    """What was found of an incident, a sighting or a site, and the words that explain it.
+
+    A flag (``flag`` is set, ``rule`` is not) holds an incident against the line in force; a rule's
+    finding (``rule`` is set) holds an incident, a weapon sighting, a storage site or a zone's day
+    against one rule of an agreement. ``distance_to_compliance_m`` is positive inside the limit: so
+    far is still missing. ``rests_on`` changes when what the finding rests on does.
+    """
 
     finding_id: str = text("Finding", default="")
     incident_id: Optional[str] = text("Incident")
@@ -93,6 +99,25 @@ class Finding:
     flag_distance_m: Optional[float] = real("Near means within (m)")
     zones: Optional[str] = text("Zones")
     finding: Optional[str] = text("Finding in words")
+    side_probability: Optional[float] = real("Probability of that side")
+    sighting_id: Optional[str] = text("Sighting")
+    site_id: Optional[str] = text("Storage site")
+    agreement_id: Optional[str] = text("Agreement")
+    clause: Optional[str] = text("Clause")
+    rule: Optional[str] = text("Rule")
+    party: Optional[str] = text("Party")
+    verdict: Optional[str] = text("Verdict")
+    probability: Optional[float] = real("Probability that the rule was not kept")
+    probability_basis: Optional[str] = text("The rule's probability rests on")
+    measured_m: Optional[float] = real("Measured distance (m)")
+    limit_m: Optional[float] = real("Limit (m)")
+    distance_to_compliance_m: Optional[float] = real("Distance to compliance (m)")
+    counted_low: Optional[int] = integer("Counted, at least")
+    counted_high: Optional[int] = integer("Counted, at most")
+    limit_count: Optional[int] = integer("Ceiling")
+    period_from: Optional[datetime] = instant("Period from (UTC)")
+    period_to: Optional[datetime] = instant("Period to (UTC)")
+    rests_on: Optional[str] = text("Fingerprint of what it rests on")
 
 
 @dataclasses.dataclass

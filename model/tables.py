@@ -5,6 +5,8 @@ from __future__ import annotations
 from .field import Shape, Table, table_of
 from .incident import Effort, Incident, Observation, Post, Rejected
 from .land import ContactLine, ControlArea, Fetch, Finding, Site, Zone
+from .stored_agreement import StoredAgreement
+from .weapons import Inventory, StorageSite, WeaponSighting
 
 INCIDENTS = table_of(Incident, "incidents", "Incidents", Shape.POINT, "incident_id")
 OBSERVATIONS = table_of(Observation, "observations", "Observations", Shape.POINT, "observation_id")
@@ -14,6 +16,12 @@ CONTACT_LINES = table_of(ContactLine, "contact_lines", "Contact lines", Shape.LI
 CONTROL_AREAS = table_of(ControlArea, "control_areas", "Areas of control", Shape.AREA, "area_id")
 ZONES = table_of(Zone, "zones", "Zones", Shape.AREA, "zone_id")
 SITES = table_of(Site, "sites", "Sites", Shape.POINT, "site_id")
+WEAPON_SIGHTINGS = table_of(
+    WeaponSighting, "weapon_sightings", "Weapon sightings", Shape.POINT, "sighting_id"
+)
+STORAGE_SITES = table_of(StorageSite, "storage_sites", "Storage sites", Shape.POINT, "site_id")
+INVENTORIES = table_of(Inventory, "inventories", "Inventories", Shape.NONE, "inventory_id")
+AGREEMENTS = table_of(StoredAgreement, "agreements", "Agreements", Shape.NONE, "version_id")
 FINDINGS = table_of(Finding, "findings", "Findings", Shape.NONE, "finding_id")
 FETCHES = table_of(Fetch, "fetches", "Fetches", Shape.NONE, "fetch_id")
 REJECTED = table_of(Rejected, "rejected", "Rows set aside", Shape.NONE, None)
@@ -27,6 +35,10 @@ LEDGER_TABLES: tuple[Table, ...] = (
     CONTROL_AREAS,
     ZONES,
     SITES,
+    WEAPON_SIGHTINGS,
+    STORAGE_SITES,
+    INVENTORIES,
+    AGREEMENTS,
     FINDINGS,
     FETCHES,
 )
@@ -47,6 +59,39 @@ FLAG_FIELDS = tuple(
         "flag_basis",
         "zones",
         "finding",
+        "side_probability",
+    }
+)
+
+RULE_FIELDS = tuple(
+    field
+    for field in FINDINGS.fields
+    if field.name
+    in {
+        "incident_id",
+        "incident_revision",
+        "sighting_id",
+        "site_id",
+        "agreement_id",
+        "clause",
+        "rule",
+        "party",
+        "verdict",
+        "probability",
+        "probability_basis",
+        "measured_m",
+        "limit_m",
+        "distance_to_compliance_m",
+        "line_name",
+        "line_valid_from",
+        "zones",
+        "counted_low",
+        "counted_high",
+        "limit_count",
+        "period_from",
+        "period_to",
+        "finding",
+        "rests_on",
     }
 )
 

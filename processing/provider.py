@@ -11,13 +11,23 @@ from .incidents.importincidents import ImportIncidents
 from .ledger.addtoledger import AddToLedger
 from .ledger.createledger import CreateLedger
 from .line.flagincidents import FlagIncidents
+from .line.linechange import LineChange
 from .line.linefromcontrol import LineFromControl
+from .line.linepositions import LinePositions
+from .line.linesectors import LineSectors
+from .line.zonesfromagreement import ZonesFromAgreement
 from .reports.brief import Brief
+from .rules.checkrules import CheckRules
 
 ALGORITHMS = (
     ImportIncidents,
     LineFromControl,
     FlagIncidents,
+    LineChange,
+    LineSectors,
+    LinePositions,
+    ZonesFromAgreement,
+    CheckRules,
     CreateLedger,
     AddToLedger,
     Brief,

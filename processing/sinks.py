@@ -34,8 +34,11 @@ class FileSink:
         options.driverName = QgsVectorFileWriter.driverForExtension(path.suffix)
         options.layerName = name
         options.fileEncoding = "UTF-8"
+        point = QgsWkbTypes.geometryType(wkb_type) == Qgis.GeometryType.Point
+        self._layer = name if options.driverName == "GPKG" and point else None
+        if self._layer is not None:
+            options.layerOptions = ["SPATIAL_INDEX=NO"]
         if options.driverName == "CSV" and wkb_type != QgsWkbTypes.Type.NoGeometry:
-            point = QgsWkbTypes.geometryType(wkb_type) == Qgis.GeometryType.Point
             options.layerOptions = ["GEOMETRY=AS_XY" if point else "GEOMETRY=AS_WKT"]
         self.path = path
         self.count = 0
@@ -65,6 +68,15 @@ class FileSink:
         """Whether everything that was written can be read from the closed file."""
         layer = QgsVectorLayer(str(self.path), "written", "ogr")
         return layer.isValid() and layer.featureCount() == self.count
+
+    def index(self) -> bool:
+        """Make the closed file's spatial index where the driver was told not to; whether it is."""
+        if self._layer is None:
+            return True
+        # Not before it is needed: it brings GDAL's Python with it.
+        from .spatialindex import index_by_gdal, index_points
+
+        return index_points(self.path, self._layer) or index_by_gdal(self.path, self._layer)
 
 
 def without_aliases(fields: QgsFields) -> QgsFields:
@@ -163,5 +175,5 @@ def _finished(sink) -> bool:
         return True
     if isinstance(sink, FileSink):
         sink.close()
-        return sink.is_whole()
+        return sink.is_whole() and sink.index()
     return sink.flushBuffer()

@@ -97,6 +97,8 @@ def _findings(ledger: Ledger, as_of: Optional[datetime]) -> dict[str, Finding]:
         return ledger.latest_findings()
     result: dict[str, Finding] = {}
     for finding in ledger.read("findings"):
+        if finding.flag is None:
+            continue
         if finding.assessed_at is None or finding.assessed_at <= as_of:
             result[finding.incident_id] = finding
     return result

@@ -29,7 +29,8 @@ SELECT json_group_array(json_array(
 )) AS page
 FROM (SELECT * FROM incidents WHERE fid > $last ORDER BY fid LIMIT $size) AS i
 LEFT JOIN findings AS f ON f.fid = (
-    SELECT max(g.fid) FROM findings AS g WHERE g.incident_id = i.incident_id
+    SELECT max(g.fid) FROM findings AS g
+    WHERE g.incident_id = i.incident_id AND g.flag IS NOT NULL
 )
 """)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from qgis.core import (
@@ -38,12 +39,13 @@ class MakeDemo(CeasefireAlgorithm):
     HELP = (
         "Makes a ledger, a printed brief and a QGIS project of the demo theatre, an invented "
         "island with three parties, with the same algorithms that do the work on real data: "
-        "create ledger, add to ledger, import incidents, contact line from areas of control, flag "
-        "incidents, brief.\n\n"
+        "create ledger, add to ledger, import incidents, contact line from areas of control, "
+        "kilometre points, flag incidents, zones of the agreement, check its rules, brief.\n\n"
         "OUTPUT_FOLDER receives ledger.gpkg, the folder brief (brief.pdf, annex.gpkg, "
-        "incidents.csv, manifest.json), the folder background and demo.qgz. Everything is made "
-        "beside it first and put in its place at the end: what an earlier run made is replaced, "
-        "other files in the folder are left alone, and where something fails nothing changes."
+        "incidents.csv, manifest.json), agreement.json, agreement_zones.gpkg, kilometres.gpkg, "
+        "the folder background and demo.qgz. Everything is made beside it first and put in its "
+        "place at the end: what an earlier run made is replaced, other files in the folder are "
+        "left alone, and where something fails nothing changes."
     )
 
     OUTPUT_FOLDER = "OUTPUT_FOLDER"
@@ -105,6 +107,8 @@ class _Job:
         self.folder = folder
         self.settings = settings
         self.ledger = str(folder / "ledger.gpkg")
+        self.agreement = folder / "agreement.json"
+        shutil.copyfile(THEATRE / "agreement.json", self.agreement)
         self.steps = [*self._land(), *self._feeds(), *self._line(), *self._findings()]
         self.feedback = feedback
         self.progress = QgsProcessingMultiStepFeedback(len(self.steps), feedback)
@@ -187,6 +191,16 @@ class _Job:
             },
         )
         yield self._add(lines, "contact_lines")
+        yield (
+            self.algorithm.tr("marking the kilometres of the contact line"),
+            "ceasefire:linepositions",
+            {
+                "LINES": lines,
+                "DATE": self.settings["brief_to"],
+                "TIMEZONE": self.settings["timezone"],
+                "OUTPUT": str(self.folder / "kilometres.gpkg"),
+            },
+        )
 
     def _findings(self):
         yield (
@@ -200,6 +214,29 @@ class _Job:
                 "DISTANCE": self.settings["near_m"],
                 "TIMEZONE": self.settings["timezone"],
                 "LEDGER": self.ledger,
+                "OUTPUT": "TEMPORARY_OUTPUT",
+            },
+        )
+        agreement = {
+            "AGREEMENT": str(self.agreement),
+            "TIMEZONE": self.settings["timezone"],
+            "LEDGER": self.ledger,
+        }
+        yield (
+            self.algorithm.tr("drawing the zones of the agreement"),
+            "ceasefire:zonesfromagreement",
+            {
+                **agreement,
+                "DATE": self.settings["brief_to"],
+                "OUTPUT": str(self.folder / "agreement_zones.gpkg"),
+            },
+        )
+        yield (
+            self.algorithm.tr("checking the rules of the agreement"),
+            "ceasefire:checkrules",
+            {
+                **agreement,
+                "INPUT": f"{self.ledger}|layername=incidents",
                 "OUTPUT": "TEMPORARY_OUTPUT",
             },
         )

@@ -60,6 +60,10 @@ def write_project(folder: Path, theatre: Path, settings: dict) -> Path:
     extent = QgsRectangle(*settings["extent"])
     project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(extent, WGS84))
     project.timeSettings().setTemporalRange(_period(settings))
+    # What the expression functions (line_distance, agreement_clause) go by.
+    project.setCustomVariables(
+        {"ceasefire_timezone": settings["timezone"], "ceasefire_agreement": "agreement.json"}
+    )
     path = folder / "demo.qgz"
     project.setFileName(str(path))
     _add_layers(project, folder)
@@ -81,6 +85,8 @@ def _period(settings: dict) -> QgsDateTimeRange:
 
 def _add_layers(project: QgsProject, folder: Path) -> None:
     """The layers in their groups, and from top to bottom as the map draws them."""
+    from ...reports.layout.styles import apply_style
+
     ledger, root = folder / "ledger.gpkg", project.layerTreeRoot()
     incidents, sites, posts, zones = (
         _of_ledger(ledger, name) for name in ("incidents", "sites", "posts", "zones")
@@ -95,13 +101,22 @@ def _add_layers(project: QgsProject, folder: Path) -> None:
     held.setName("Areas of control now")
     places = _places(folder / "background" / "places.geojson")
     coast = _coast(folder / "background" / "theatre.geojson")
-    ours = [incidents, sites, posts, in_force, earlier, zones, held]
+    kilometres = _layer(str(folder / "kilometres.gpkg"), "Kilometres of the line")
+    apply_style(kilometres, "line_positions")
+    limits = _layer(str(folder / "agreement_zones.gpkg"), "Zones and limits")
+    apply_style(limits, "agreement_zones")
+    ours = [incidents, sites, posts, kilometres, in_force, earlier, zones, held]
     _add_group(project, GROUP, ours)
+    _add_group(project, "Agreement", [limits])
+    root.findLayer(limits).setItemVisibilityChecked(False)
     _add_group(project, "Island", [places, coast])
     _add_group(project, "Tables", _tables(ledger))
     root.setHasCustomLayerOrder(True)
     root.setCustomLayerOrder(
-        [incidents, sites, posts, in_force, places, earlier, zones, held, coast]
+        [
+            *(incidents, sites, posts, kilometres, in_force, places, earlier),
+            *(limits, zones, held, coast),
+        ]
     )
 
 

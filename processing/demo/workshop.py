@@ -8,7 +8,15 @@ import uuid
 from pathlib import Path
 
 # What a run leaves, and what SQLite may have left beside an earlier ledger.
-MADE = ("ledger.gpkg", "brief", "background", "demo.qgz")
+MADE = (
+    "ledger.gpkg",
+    "brief",
+    "background",
+    "agreement.json",
+    "agreement_zones.gpkg",
+    "kilometres.gpkg",
+    "demo.qgz",
+)
 BESIDE = ("ledger.gpkg-wal", "ledger.gpkg-shm", "ledger.gpkg-journal", "demo_attachments.zip")
 
 

@@ -29,6 +29,9 @@ TABLES = (
     "effort",
     "observations",
     "incidents",
+    "weapon_sightings",
+    "storage_sites",
+    "inventories",
 )
 REASONS_TOLD = 20
 

@@ -121,25 +121,42 @@ def _objects(values: list):
 
 def numbers(values, name: str, notes: list[str]):
     """A column of numbers, NaN where not known; what is no number is counted in ``notes``."""
+    result, odd = numbers_and_odd(values)
+    wrong = len(odd)
+    if wrong:
+        what = "1 value" if wrong == 1 else f"{wrong:,} values"
+        are = "is no number" if wrong == 1 else "are no numbers"
+        notes.append(f"{what} of the field “{name}” {are}; taken as not known.")
+    return result
+
+
+def numbers_and_odd(values):
+    """A column of numbers, NaN where not known; and the rows of what is no number."""
     import numpy as np
 
+    if set(map(type, values)) <= {int, float}:
+        return np.array(values, dtype=float), []
     result = np.full(len(values), np.nan)
-    wrong = 0
+    wrong: list[int] = []
     for index, value in enumerate(values):
+        value = python_value(value)
         if value is None or value == "":
             continue
         try:
             result[index] = float(value)
         except (TypeError, ValueError):
-            wrong += 1
-    if wrong:
-        notes.append(f"{wrong:,} values of the field “{name}” are no numbers; taken as not known.")
-    return result
+            wrong.append(index)
+    return result, wrong
 
 
 def texts(values):
     """A column of text, None where empty."""
-    return _objects([None if value in (None, "") else str(value) for value in values])
+    return _objects([value or None if type(value) is str else _text(value) for value in values])
+
+
+def _text(value: Any) -> Optional[str]:
+    value = python_value(value)
+    return None if value in (None, "") else str(value)
 
 
 def not_written(algorithm, sink) -> str:

@@ -64,7 +64,7 @@ def control_settings(algorithm, parameters, source, context, feedback):
     if parameters.get(algorithm.UNCERTAINTY) not in (None, ""):
         uncertainty = algorithm.parameterAsDouble(parameters, algorithm.UNCERTAINTY, context)
     return ControlSettings(
-        theatre=_theatre(algorithm, parameters, context, feedback),
+        theatre=theatre_of(algorithm, parameters, context, feedback),
         tolerance_m=algorithm.parameterAsDouble(parameters, algorithm.TOLERANCE, context),
         min_length_m=algorithm.parameterAsDouble(parameters, algorithm.MIN_LENGTH, context),
         party=_text(algorithm, parameters, algorithm.PARTY, context),
@@ -74,7 +74,8 @@ def control_settings(algorithm, parameters, source, context, feedback):
     )
 
 
-def _theatre(algorithm, parameters, context, feedback):
+def theatre_of(algorithm, parameters, context, feedback):
+    """The union of THEATRE's polygons (shapely, EPSG:4326); None where it is not set."""
     import shapely
 
     from ...analysis.control_areas import polygons_of

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from qgis.core import (
-    Qgis,
-    QgsFeature,
-    QgsFeatureRequest,
-    QgsFeatureSink,
-    QgsFields,
     QgsProcessing,
     QgsProcessingException,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
@@ -22,12 +16,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from ...model.errors import Cancelled, CeasefireError
-from ...model.tables import FLAG_FIELDS
 from ..base import CeasefireAlgorithm
-from ..fields import qgis_fields, qgis_value
 from ..libraries import require
-from .columns import AS_THEY_ARE, not_written
 
 COUNTS = (
     ("NEAR", "near", "Incidents near the line"),
@@ -71,11 +61,16 @@ class FlagIncidents(CeasefireAlgorithm):
     LINE_TO_FIELD = "LINE_TO_FIELD"
     LINE_NAME_FIELD = "LINE_NAME_FIELD"
     LINE_KIND = "LINE_KIND"
+    FRONT = "FRONT"
+    SIDE_PROBABILITY = "SIDE_PROBABILITY"
     LEFT_FIELD = "LEFT_FIELD"
     RIGHT_FIELD = "RIGHT_FIELD"
     LINE_UNCERTAINTY_FIELD = "LINE_UNCERTAINTY_FIELD"
     ZONES = "ZONES"
     CONTROL = "CONTROL"
+    AREAS = "AREAS"
+    AREA_FIELD = "AREA_FIELD"
+    AREA_NAME_FIELD = "AREA_NAME_FIELD"
     LEDGER = "LEDGER"
     OUTPUT = "OUTPUT"
 
@@ -135,6 +130,15 @@ class FlagIncidents(CeasefireAlgorithm):
             ),
             self.tr("Optional: areas with their holder; says who held the incident's place then."),
         )
+        self._add(
+            QgsProcessingParameterFeatureSource(
+                self.AREAS, self.tr("Areas that incidents are known by"), [areas], optional=True
+            ),
+            self.tr(
+                "Optional: districts or provinces with their names. An incident whose "
+                "“uncertainty_kind” is area may have been anywhere in the one it names."
+            ),
+        )
 
     def _add_numbers(self) -> None:
         number = QgsProcessingParameterNumber.Type.Double
@@ -176,12 +180,32 @@ class FlagIncidents(CeasefireAlgorithm):
                 "marked, historical."
             ),
         )
+        self._add(
+            QgsProcessingParameterString(
+                self.FRONT, self.tr("Front to measure from"), "", optional=True
+            ),
+            self.tr(
+                "Optional: only the lines of this front count: its name, or its two parties, as "
+                "in “Aster – Borealis”."
+            ),
+        )
+        self._add(
+            QgsProcessingParameterBoolean(
+                self.SIDE_PROBABILITY, self.tr("Tell the probability of each side"), False
+            ),
+            self.tr(
+                "Where the place's uncertainty is known: how likely it is that the incident truly "
+                "was on the side that is stated. This takes longer."
+            ),
+        )
 
     def _add_fields(self) -> None:
         for name, title, parent, usual in (
             (self.TIME_FIELD, "Incident: time, or its start", self.INPUT, "occurred_from"),
             (self.TIME_TO_FIELD, "Incident: end of its time", self.INPUT, "occurred_to"),
             (self.UNCERTAINTY_FIELD, "Incident: uncertainty (m)", self.INPUT, "uncertainty_m"),
+            (self.AREA_FIELD, "Incident: area it is known by", self.INPUT, "admin1"),
+            (self.AREA_NAME_FIELD, "Area: name", self.AREAS, "admin1” or “name"),
             (self.LINE_FROM_FIELD, "Line: in force from", self.LINES, "valid_from"),
             (self.LINE_TO_FIELD, "Line: in force until", self.LINES, "valid_to"),
             (self.LINE_NAME_FIELD, "Line: name", self.LINES, "line_name"),
@@ -198,8 +222,10 @@ class FlagIncidents(CeasefireAlgorithm):
 
     def work(self, parameters, context, feedback, outputs):
         require("shapely", "pyproj")
-        from ...analysis.flagging import flag
+        from ...analysis.flagging import Flagger
         from .flagmaterial import FlagMaterial
+        from .flagrun import FlagRun
+        from .flagwriter import FlagWriter
 
         source = self.parameterAsSource(parameters, self.INPUT, context)
         if source is None:
@@ -207,96 +233,20 @@ class FlagIncidents(CeasefireAlgorithm):
         material = FlagMaterial.gathered(self, parameters, source, context, feedback)
         for note in material.notes:
             feedback.pushWarning(note)
-        columns = flag(
-            material.incidents.columns,
-            material.lines,
-            material.settings,
-            progress=lambda share: feedback.setProgress(10.0 + 50.0 * share),
-            cancelled=feedback.isCanceled,
+        flagger = Flagger(material.lines, material.settings)
+        writer = FlagWriter(self, parameters, context, source, feedback)
+        writer.sink, destination = outputs.sink(
+            self.OUTPUT, writer.fields, source.wkbType(), source.sourceCrs()
         )
-        for note in columns.notes:
+        run = FlagRun(self, material, flagger, writer, feedback)
+        run.go()
+        for note in material.reader.notes() + flagger.notes():
             feedback.pushWarning(note)
-        results = self._write(parameters, source, material, columns, feedback, outputs)
+        results = {self.OUTPUT: destination}
         if material.ledger:
-            material.write_findings(columns, feedback)
+            material.write_findings(feedback)
         for name, code, title in COUNTS:
-            results[name] = columns.count(code)
+            results[name] = run.counts.get(code, 0)
             feedback.pushInfo(f"{self.tr(title)}: {results[name]:,}")
         results["LEDGER"] = material.ledger or ""
-        feedback.setProgress(100.0)
         return results
-
-    def _write(self, parameters, source, material, columns, feedback, outputs) -> dict:
-        """Write INPUT's features with what was found; same-named fields are replaced."""
-        kept = self._kept_fields(source, feedback)
-        combined = QgsFields()
-        for index in kept:
-            combined.append(source.fields().at(index))
-        for field in qgis_fields(FLAG_FIELDS):
-            combined.append(field)
-        sink, destination = outputs.sink(
-            self.OUTPUT, combined, source.wkbType(), source.sourceCrs()
-        )
-        if sink is None:
-            return {self.OUTPUT: destination}
-        rows = {identifier: row for row, identifier in enumerate(material.incidents.feature_ids)}
-        found = _values(columns)
-        total = max(len(rows), 1)
-        for done, feature in enumerate(source.getFeatures(QgsFeatureRequest(), AS_THEY_ARE)):
-            if feedback.isCanceled():
-                raise Cancelled(self.tr("Stopped; nothing was written."))
-            row = rows.get(feature.id())
-            if row is None:
-                raise CeasefireError(
-                    self.tr("The layer of incidents changed during the run. Run this again.")
-                )
-            written = QgsFeature(combined)
-            written.setGeometry(feature.geometry())
-            before = feature.attributes()
-            written.setAttributes([before[index] for index in kept] + [c[row] for c in found])
-            if not sink.addFeature(written, QgsFeatureSink.Flag.FastInsert):
-                raise CeasefireError(not_written(self, sink))
-            if done % 1000 == 0:
-                feedback.setProgress(60.0 + 40.0 * done / total)
-        return {self.OUTPUT: destination}
-
-    def _kept_fields(self, source, feedback) -> list[int]:
-        """The fields of INPUT that are written again: not those of an earlier run.
-
-        A field “fid” that is no key is left out too, for GeoPackage takes it for one.
-        """
-        fields = source.fields()
-        left_out = {field.name for field in FLAG_FIELDS}
-        key = fields.lookupField("fid")
-        if key >= 0 and not _is_key(source, key):
-            left_out.add("fid")
-            feedback.pushInfo(
-                self.tr("The field “fid” repeats numbers, so it cannot be kept; it was left out.")
-            )
-        return [i for i in range(fields.count()) if fields.at(i).name().lower() not in left_out]
-
-
-def _is_key(source, index: int) -> bool:
-    """Whether a field holds a different whole number in every feature."""
-    values = [feature[index] for feature in source.getFeatures(_only_field(index))]
-    return all(type(value) is int for value in values) and len(set(values)) == len(values)
-
-
-def _only_field(index: int) -> QgsFeatureRequest:
-    request = QgsFeatureRequest().setSubsetOfAttributes([index])
-    return request.setFlags(Qgis.FeatureRequestFlag.NoGeometry)
-
-
-def _values(columns) -> list[list]:
-    """The flag columns as attribute values, one list a field."""
-    from ...analysis.utc import utc_datetime
-
-    result = []
-    for field in FLAG_FIELDS:
-        values = getattr(columns, field.name)
-        if values.dtype.kind == "M":
-            values = [utc_datetime(value) for value in values]
-        elif values.dtype.kind == "f":
-            values = [None if math.isnan(value) else value for value in values.tolist()]
-        result.append([qgis_value(value) for value in values])
-    return result

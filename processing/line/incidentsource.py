@@ -1,17 +1,25 @@
-"""Incidents from a layer, as the columns that flags need."""
+"""Incidents from a layer, chunk by chunk, as the columns that flags need."""
 
 from __future__ import annotations
 
 import dataclasses
 from datetime import tzinfo
-from typing import Any, Optional
+from typing import Any, Iterator, Optional
 
-from qgis.core import Qgis, QgsCsException, QgsFeatureRequest, QgsWkbTypes
+from qgis.core import (
+    Qgis,
+    QgsCsException,
+    QgsFeature,
+    QgsFeatureRequest,
+    QgsGeometry,
+    QgsLineString,
+    QgsWkbTypes,
+)
 
 from ...model.errors import Cancelled, CeasefireError
-from ..fields import python_value
-from .columns import AS_THEY_ARE, GEOMETRY_WORDS, find_field, numbers, texts, transform_of
-from .instants import spans_of
+from .columns import AS_THEY_ARE, GEOMETRY_WORDS, find_field, numbers_and_odd, texts, transform_of
+from .instants import spans_and_unreadable
+from .placeareas import PlaceAreas
 
 SECTOR = (
     "observer_lon",
@@ -21,17 +29,23 @@ SECTOR = (
     "range_min_m",
     "range_max_m",
 )
+POINT_BYTES = 21
+LOOK_EVERY = 1000
+# Of the progress, in percent; what comes after the first chunk's reading is told by FlagRun.
+READ_SHARE = 5.0
 
 
 @dataclasses.dataclass
 class ReadIncidents:
-    """A layer's incidents: ``columns`` for the analysis, and what binds them to their features."""
+    """Some of a layer's incidents: ``columns`` for the analysis, and the features they are.
+
+    ``incident_ids`` and ``revisions`` are None where they were not asked for.
+    """
 
     columns: Any
-    feature_ids: list[int]
+    features: list[QgsFeature]
     incident_ids: Any
     revisions: Any
-    notes: list[str]
 
 
 @dataclasses.dataclass
@@ -41,57 +55,205 @@ class IncidentFields:
     time_from: Optional[str] = None
     time_to: Optional[str] = None
     uncertainty: Optional[str] = None
+    area: Optional[str] = None
 
 
-def incidents_of_source(source, asked: IncidentFields, zone: tzinfo, context, feedback):
-    """Read a layer (points, or a table without places) once; raises CeasefireError for others."""
-    from ...analysis.incident_columns import IncidentColumns
+class IncidentReader:
+    """Reads a layer (points, or a table without places) once; raises CeasefireError for others.
 
-    transform = _transform(source, context)
-    fields = source.fields()
-    names = [
-        find_field(fields, asked.time_from, "occurred_from"),
-        find_field(fields, asked.time_to, "occurred_to"),
-        find_field(fields, asked.uncertainty, "uncertainty_m"),
-        *(
-            find_field(fields, None, name)
-            for name in ("span_is", "uncertainty_kind", "incident_id", "revision", *SECTOR)
-        ),
-    ]
-    table = _read(source, fields, names, transform, feedback)
-    notes = table.notes
-    starts, day_ends, odd = spans_of(table.columns[0], zone)
-    _count_odd(odd, names[0], notes)
-    ends = day_ends
-    if names[1] is not None:
-        _, ends, odd = spans_of(table.columns[1], zone)
-        _count_odd(odd, names[1], notes)
-    columns = IncidentColumns(
-        lon=table.lon,
-        lat=table.lat,
-        occurred_from=starts,
-        occurred_to=ends,
-        uncertainty_m=numbers(table.columns[2], names[2] or "", notes),
-        span_is=texts(table.columns[3]),
-        uncertainty_kind=texts(table.columns[4]),
-        **{name: numbers(column, name, notes) for name, column in zip(SECTOR, table.columns[7:])},
-    )
-    if names[0] is None:
-        notes.append(
-            "No field holds the time of the incidents; choose it as the time field, or only lines "
-            "without dates can be held against them."
+    ``with_ids``: read the incidents' ids and revisions too. ``areas``: the polygons of incidents
+    that are known by an area. After the last chunk ``notes`` says what was odd.
+    """
+
+    def __init__(
+        self,
+        source,
+        asked: IncidentFields,
+        zone: tzinfo,
+        context,
+        with_ids: bool,
+        areas: Optional[PlaceAreas] = None,
+    ):
+        fields = source.fields()
+        self.source, self.zone = source, zone
+        self._transform = _transform(source, context)
+        self._names = {
+            "occurred_from": find_field(fields, asked.time_from, "occurred_from"),
+            "occurred_to": find_field(fields, asked.time_to, "occurred_to"),
+            "uncertainty_m": find_field(fields, asked.uncertainty, "uncertainty_m"),
+        }
+        others = ["span_is", "uncertainty_kind", *SECTOR]
+        others += ["incident_id", "revision"] if with_ids else []
+        self._names.update({name: find_field(fields, None, name) for name in others})
+        if areas is not None:
+            self._names["area"] = find_field(fields, asked.area, "admin1")
+        self._with_ids, self._areas = with_ids, areas
+        self._places = {
+            name: fields.lookupField(field)
+            for name, field in self._names.items()
+            if field is not None
+        }
+        self._odd: dict[tuple[str, str], Any] = {}
+        self._lost: list[int] = []
+
+    def needed(self) -> list[int]:
+        """The fields (indices) that are read for the analysis."""
+        return sorted(set(self._places.values()))
+
+    def chunks(self, size: int, attributes: list[int], feedback) -> Iterator[ReadIncidents]:
+        """The incidents in the layer's order, ``size`` at a time; features keep ``attributes``."""
+        request = QgsFeatureRequest()
+        wanted = sorted({*attributes, *self.needed()})
+        if len(wanted) < self.source.fields().count():
+            request.setSubsetOfAttributes(wanted)
+        features: list[QgsFeature] = []
+        whole = max(min(size, self.source.featureCount()), 1)
+        reading = True
+        for feature in self.source.getFeatures(request, AS_THEY_ARE):
+            features.append(feature)
+            if len(features) % LOOK_EVERY == 0:
+                if feedback.isCanceled():
+                    raise Cancelled("Stopped; nothing was written.")
+                if reading:
+                    feedback.setProgress(min(READ_SHARE * len(features) / whole, READ_SHARE))
+            if len(features) == size:
+                yield self._read(features)
+                features, reading = [], False
+        if features:
+            yield self._read(features)
+
+    def notes(self) -> list[str]:
+        """Sentences on what was read so far."""
+        from ...analysis.flag_notes import features
+        from ...analysis.line_words import counted
+
+        told = []
+        if self._lost:
+            concerned = f"{counted(len(self._lost))}{features(self._lost, len(self._lost))}"
+            told.append(
+                f"The layer's coordinate reference system does not reach the place of {concerned}; "
+                "it counts as not located."
+            )
+        for (field, what), odd in self._odd.items():
+            told.append(
+                f"The field “{field}” of {odd.words()} holds no {what}; taken as not known."
+            )
+        if self._names["occurred_from"] is None:
+            told.append(
+                "No field holds the time of the incidents; choose it as the time field, or only "
+                "lines without dates can be held against them."
+            )
+        return told + ([] if self._areas is None else self._areas.notes())
+
+    def _read(self, features: list[QgsFeature]) -> ReadIncidents:
+        import numpy as np
+
+        from ...analysis.incident_columns import IncidentColumns
+
+        lon, lat = self._points(features)
+        starts, day_ends = self._spans(features, "occurred_from")
+        ends = day_ends
+        if self._names["occurred_to"] is not None:
+            _, ends = self._spans(features, "occurred_to")
+        columns = IncidentColumns(
+            lon=lon,
+            lat=lat,
+            occurred_from=starts,
+            occurred_to=ends,
+            uncertainty_m=self._numbers(features, "uncertainty_m"),
+            span_is=self._texts(features, "span_is"),
+            uncertainty_kind=self._texts(features, "uncertainty_kind"),
+            feature_id=np.array([feature.id() for feature in features], dtype=np.int64),
+            **{name: self._numbers(features, name) for name in SECTOR},
         )
-    revisions = numbers(table.columns[6], "revision", notes)
-    return ReadIncidents(columns, table.ids, texts(table.columns[5]), revisions, notes)
+        if self._areas is not None:
+            names = self._texts(features, "area")
+            names = [None] * len(features) if names is None else names
+            columns.area = self._areas.of(names, columns.uncertainty_kind == "area")
+        incident_ids = revisions = None
+        if self._with_ids:
+            incident_ids = self._texts(features, "incident_id")
+            revisions = self._numbers(features, "revision")
+        return ReadIncidents(columns, features, incident_ids, revisions)
+
+    def _values(self, features: list[QgsFeature], name: str) -> Optional[list]:
+        place = self._places.get(name)
+        return None if place is None else [feature[place] for feature in features]
+
+    def _spans(self, features, name: str):
+        values = self._values(features, name)
+        if values is None:
+            return None, None
+        starts, ends, odd = spans_and_unreadable(values, self.zone)
+        self._count_odd(name, "date", features, odd)
+        return starts, ends
+
+    def _numbers(self, features, name: str):
+        values = self._values(features, name)
+        if values is None:
+            return None
+        column, odd = numbers_and_odd(values)
+        self._count_odd(name, "number", features, odd)
+        return column
+
+    def _texts(self, features, name: str):
+        values = self._values(features, name)
+        return None if values is None else texts(values)
+
+    def _count_odd(self, name: str, what: str, features, odd: list[int]) -> None:
+        """Note the rows of what could not be read, by their features."""
+        import numpy as np
+
+        from ...analysis.flag_notes import Named
+
+        if odd:
+            named = self._odd.setdefault((self._names[name], what), Named())
+            named.add(np.array([features[row].id() for row in odd]), np.arange(len(odd)))
+
+    def _points(self, features: list[QgsFeature]):
+        """Longitude and latitude (degrees) of features; NaN where there is no place."""
+        import numpy as np
+
+        place = np.full((len(features), 2), np.nan)
+        blobs = [feature.geometry().asWkb().data() for feature in features]
+        plain = [row for row, blob in enumerate(blobs) if len(blob) == POINT_BYTES]
+        joined = np.frombuffer(b"".join([blobs[row] for row in plain]), dtype=np.uint8)
+        # Behind the byte order and the type of a WKB point stand two numbers.
+        place[plain] = np.ascontiguousarray(joined.reshape(-1, POINT_BYTES)[:, 5:]).view("<f8")
+        if len(plain) < len(features):
+            for row, blob in enumerate(blobs):
+                if len(blob) not in (0, POINT_BYTES):
+                    place[row] = _place(features[row].geometry())
+        if self._transform is not None:
+            self._to_degrees(place, features)
+        return place[:, 0], place[:, 1]
+
+    def _to_degrees(self, place, features) -> None:
+        """Transform the known rows of ``place`` (n, 2) in place; what cannot be gets NaN."""
+        import numpy as np
+
+        rows = np.flatnonzero(np.isfinite(place).all(axis=1))
+        if len(rows) == 0:
+            return
+        try:
+            place[rows] = _transformed(place[rows], self._transform)
+        except QgsCsException:
+            for row in rows.tolist():
+                try:
+                    place[row] = _transformed(place[row : row + 1], self._transform)
+                except QgsCsException:
+                    place[row] = np.nan
+                    self._lost.append(features[row].id())
 
 
-@dataclasses.dataclass
-class _Table:
-    lon: list[float]
-    lat: list[float]
-    ids: list[int]
-    columns: list[list[Any]]
-    notes: list[str]
+def _transformed(points, transform):
+    """Points (n, 2) in degrees; raises QgsCsException where one cannot be."""
+    import numpy as np
+
+    # The vertices of one line go through PROJ together.
+    line = QgsLineString(points[:, 0].tolist(), points[:, 1].tolist())
+    line.transform(transform)
+    return np.frombuffer(line.asWkb().data(), dtype="<f8", offset=9).reshape(-1, 2)
 
 
 def _transform(source, context):
@@ -106,35 +268,8 @@ def _transform(source, context):
     return transform_of(source, "The layer of incidents", context)
 
 
-def _read(source, fields, names, transform, feedback) -> _Table:
-    wanted = [name for name in names if name is not None]
-    request = QgsFeatureRequest().setSubsetOfAttributes(wanted, fields)
-    table = _Table([], [], [], [[] for _ in names], [])
-    places = [-1 if name is None else fields.lookupField(name) for name in names]
-    lost = 0
-    for feature in source.getFeatures(request, AS_THEY_ARE):
-        if feedback.isCanceled():
-            raise Cancelled("Stopped; nothing was written.")
-        try:
-            lon, lat = _place(feature.geometry(), transform)
-        except QgsCsException:
-            lost += 1
-            lon = lat = float("nan")
-        table.lon.append(lon)
-        table.lat.append(lat)
-        table.ids.append(feature.id())
-        for column, place in zip(table.columns, places):
-            column.append(None if place < 0 else python_value(feature[place]))
-    if lost:
-        table.notes.append(
-            f"{lost:,} points lie where the layer's coordinate reference system does not reach; "
-            "they count as not located."
-        )
-    return table
-
-
-def _place(geometry, transform) -> tuple[float, float]:
-    """Longitude and latitude of a feature's point; NaN where it has none."""
+def _place(geometry: QgsGeometry) -> tuple[float, float]:
+    """The coordinates of a feature's first point; NaN where it has none."""
     if geometry.isNull() or geometry.isEmpty():
         return float("nan"), float("nan")
     if geometry.type() != Qgis.GeometryType.Point:
@@ -142,11 +277,4 @@ def _place(geometry, transform) -> tuple[float, float]:
             "The layer of incidents has features that are not points. Choose a layer of points."
         )
     point = next(geometry.vertices())
-    if transform is not None:
-        point = transform.transform(point.x(), point.y())
     return point.x(), point.y()
-
-
-def _count_odd(odd: int, name: Optional[str], notes: list[str]) -> None:
-    if odd:
-        notes.append(f"{odd:,} values of the field “{name}” are no dates; taken as not known.")

@@ -6,10 +6,11 @@ import dataclasses
 from datetime import tzinfo
 from typing import Optional
 
-from qgis.core import Qgis
+from qgis.core import Qgis, QgsWkbTypes
 
+from ...model.errors import CeasefireError
 from .columns import find_field, need_geometry, numbers, read_shapes, texts, transform_of
-from .instants import spans_of
+from .instants import spans_and_unreadable, spans_of, written
 
 
 @dataclasses.dataclass
@@ -44,13 +45,10 @@ def lines_of_source(source, asked: LineFields, zone: tzinfo, context, feedback):
     ]
     notes: list[str] = []
     geometry, label, columns = read_shapes(source, names, transform, "line", feedback)
-    starts, _, odd_from = spans_of(columns[0], zone)
-    _, ends, odd_to = spans_of(columns[1], zone)
-    for odd, name in ((odd_from, names[0]), (odd_to, names[1])):
-        if odd:
-            notes.append(
-                f"{odd} values of the lines' field “{name}” are no dates; taken as an open end."
-            )
+    if QgsWkbTypes.hasZ(source.wkbType()):
+        notes.append("The layer of contact lines has heights; they are left aside.")
+    geometry, label, columns = _with_dates(geometry, label, columns, names, zone, notes)
+    starts, ends = spans_of(columns[0], zone)[0], spans_of(columns[1], zone)[1]
     name, left, right = (texts(column) for column in columns[2:5])
     kind, front, line_id = (texts(column) for column in columns[6:9])
     return (
@@ -66,9 +64,33 @@ def lines_of_source(source, asked: LineFields, zone: tzinfo, context, feedback):
             valid_from=starts,
             valid_to=ends,
             uncertainty_m=numbers(columns[5], names[5] or "", notes),
+            written_from=list(map(written, columns[0])),
+            written_to=list(map(written, columns[1])),
         ),
         notes,
     )
+
+
+def _with_dates(geometry, label, columns, names, zone: tzinfo, notes: list[str]):
+    """The lines whose dates can be read; the others are named in ``notes``.
+
+    An open end in place of a date that cannot be read would leave a line in force for ever.
+    """
+    import numpy as np
+
+    kept = np.ones(len(label), dtype=bool)
+    for name, column in zip(names[:2], columns[:2]):
+        for row in spans_and_unreadable(column, zone)[2]:
+            if kept[row]:
+                what = f"{label[row][:1].upper()}{label[row][1:]} has “{column[row]}” as “{name}”"
+                notes.append(f"{what}, which is no date; it was left out.")
+            kept[row] = False
+    if len(kept) and not kept.any():
+        raise CeasefireError(
+            f"None of the contact lines can be used. {' '.join(notes[:3])} "
+            "Write dates as 2031-03-14."
+        )
+    return geometry[kept], label[kept], [column[kept] for column in columns]
 
 
 def lines_of_records(records):

@@ -10,7 +10,10 @@ from qgis.PyQt.QtGui import QColor
 from ...model.errors import CeasefireError
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "resources" / "styles"
-STYLES = ("incidents", "contact_lines", "zones", "sites", "posts", "control_areas")
+STYLES = (
+    *("incidents", "contact_lines", "zones", "sites", "posts", "control_areas"),
+    *("line_change", "line_positions", "sectors", "agreement_zones"),
+)
 # Pale tints, told apart by people with a colour deficiency; none is a flag's or a party's colour.
 HOLDER_TINTS = ("#cddbe9", "#faefdc", "#ddd5c6", "#efe4f1", "#c9e0d6", "#f7ddd8", "#e6eac6")
 OWN_SYMBOL = ("contested", "no_party", "unknown", "")

@@ -345,10 +345,10 @@ def test_lines_and_years_that_cannot_be_are_named_and_the_rest_goes_on(run):
     assert (found["NEAR"], found["NO_LINE"]) == (1, 1)
     log = feedback.textLog()
     for words in (
-        "Line 2 ends (2026-01-02) before it begins (2026-02-01)",
+        "Line 2 ends (2026-01-01) before it begins (2026-02-01)",
         "Line 3 has no length",
         "Line 4 has no geometry",
-        "No line was in force from 1 Jan 2026 on; this concerns 1 incident.",
+        "No line was in force from 1 Jan 2026 on; this concerns 1 incident (feature 2).",
     ):
         assert words in log
 

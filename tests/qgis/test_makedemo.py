@@ -59,9 +59,12 @@ def test_nothing_is_left_beside(demo):
     folder = demo[0]
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     assert sorted(path.name for path in folder.iterdir()) == [
+        "agreement.json",
+        "agreement_zones.gpkg",
         "background",
         "brief",
         "demo.qgz",
+        "kilometres.gpkg",
         "ledger.gpkg",
     ]
 
@@ -71,9 +74,27 @@ def test_the_ledger_holds_every_feed_with_its_findings(ledger):
     assert incidents == one(ledger, "SELECT sum(imported) FROM fetches")
     assert one(ledger, "SELECT count(*) FROM fetches") == 4
     assert one(ledger, "SELECT count(DISTINCT incident_id) FROM findings") == incidents
-    flags = dict(ledger.execute("SELECT flag, count(*) FROM findings GROUP BY flag"))
+    flags = dict(
+        ledger.execute("SELECT flag, count(*) FROM findings WHERE rule IS NULL GROUP BY flag")
+    )
     assert set(flags) == {"near", "possible", "far", "not_located"}
     assert flags["not_located"] == one(ledger, "SELECT count(*) FROM incidents WHERE geom IS NULL")
+
+
+def test_the_agreement_is_in_the_ledger_and_its_rules_are_checked(demo, ledger):
+    assert one(ledger, "SELECT count(*) FROM agreements") == 1
+    verdicts = dict(
+        ledger.execute("SELECT verdict, count(*) FROM findings WHERE rule IS NOT NULL GROUP BY 1")
+    )
+    assert {"breaks", "possible", "complies", "exempt"} <= set(verdicts)
+    # The live-fire exercises are exempt outside the security zone, and only there.
+    exempt = ledger.execute(
+        "SELECT DISTINCT i.circumstance FROM findings f JOIN incidents i USING (incident_id) "
+        "WHERE f.verdict = 'exempt'"
+    ).fetchall()
+    assert {row[0] for row in exempt} <= {"live_fire_exercise", "controlled_explosion", "demining"}
+    sentences = ledger.execute("SELECT finding FROM findings WHERE rule IS NOT NULL").fetchall()
+    assert all(text.startswith("Clause ") and text.endswith(".") for (text,) in sentences)
 
 
 def test_the_line_moves_twice_and_splits_where_nobody_holds_the_land(ledger):
@@ -130,6 +151,9 @@ def test_the_project_opens_with_relative_paths_also_after_a_move(demo, tmp_path)
     assert all(str(folder) in layer.source() for layer in layers.values())
     assert {"Incidents", "Posts", "Sites", "Zones", "Places", "Coast"} <= set(layers)
     assert layers["Incidents"].featureCount() > 300
+    assert layers["Zones and limits"].featureCount() == 18
+    assert layers["Kilometres of the line"].featureCount() > 180
+    assert project.customVariables()["ceasefire_agreement"] == "agreement.json"
     assert layers["Contact lines in force"].featureCount() == 5
     assert layers["Areas of control now"].featureCount() == 3
     assert layers["Incidents"].temporalProperties().isActive()

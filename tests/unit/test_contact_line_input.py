@@ -82,6 +82,26 @@ def test_duplicate_vertices_and_heights_change_nothing():
     assert np.allclose(one.distance_m, other.distance_m, atol=1e-6)
     assert np.allclose(one.chainage_m, other.chainage_m, atol=1e-6)
     assert (one.side == other.side).all()
+    assert odd.notes == [
+        "Line 1 has 2 repeated vertices; each counts once.",
+        "Line 1 has heights; they are left aside.",
+    ]
+    assert bare.notes == []
+
+
+def test_one_party_on_both_sides_is_named():
+    lines = prepared(GOOD, GOOD, left_party=["Aster", None], right_party=["Aster", None])
+    assert lines.notes == ["Line 1 has “Aster” on both sides; check its parties."]
+
+
+def test_dates_are_told_as_they_were_written():
+    with pytest.raises(CeasefireError, match=r"ends \(1 Apr\) before it begins \(2025-05-01\)"):
+        prepared(
+            GOOD,
+            valid_from=np.array(["2025-05-01"], dtype="datetime64[us]"),
+            valid_to=np.array(["2025-04-02"], dtype="datetime64[us]"),
+            written_to=["1 Apr"],
+        )
 
 
 def test_a_line_that_crosses_itself_is_used_and_named():

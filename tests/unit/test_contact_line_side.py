@@ -132,3 +132,15 @@ def test_another_front_makes_nothing_between():
         right_party=["Cedar", "Aster"],
     )
     assert words(lines, [30.5] * 2, [50.1, 50.3]) == ["Cedar", "Aster"]
+
+
+@pytest.mark.parametrize(("names", "told"), [("AA", "Borealis"), ("AB", "between lines")])
+def test_two_versions_of_one_line_have_nothing_between_them(names, told):
+    lines = prepared(
+        shapely.LineString([(30, 50.4), (31, 50.4)]),
+        shapely.LineString([(30, 50), (31, 50)]),
+        line_name=list(names),
+        left_party=["Aster"] * 2,
+        right_party=["Borealis"] * 2,
+    )
+    assert words(lines, [30.5], [50.3]) == [told]

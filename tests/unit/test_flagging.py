@@ -259,3 +259,47 @@ def test_a_place_vaguer_than_its_distance_is_said_to_be_so():
     assert "its place being known to ± 100 km" in sentence(replace(found, place_m=100_000.0))
     assert "its place" not in sentence(replace(found, place_m=500.0))
     assert "its place" not in sentence(found)
+
+
+def test_a_version_within_the_time_that_came_nearer_is_named():
+    found = flagged(
+        two_versions(),
+        30.5,
+        50.49,
+        ["2025-02-01"],
+        ["2025-05-01"],
+        uncertainty_m=[50.0],
+        span_is=["duration"],
+    )
+    assert found.flag[0] == "near"
+    assert found.line_distance_m[0] > 50_000.0
+    away = Geodesic.WGS84.Inverse(50.49, 30.5, 50.5012, 30.5)["s12"]
+    nearer = found.finding[0].split("; it came as near as ")[1]
+    assert nearer.endswith(" m from the line “Northern sector” in force since 1 Apr 2025.")
+    assert float(nearer.split(" m ")[0].replace(",", "")) == pytest.approx(away, rel=0.05)
+
+
+def test_what_is_odd_with_incidents_is_named_by_feature():
+    found = flagged(
+        two_versions(),
+        [30.5, 400.0, 30.5, 30.5],
+        [50.01, 50.0, 95.0, 50.01],
+        ["2025-02-01"] * 4,
+        ["2025-01-01", None, None, "2025-02-02"],
+        uncertainty_m=[100.0] * 4,
+        uncertainty_kind=["gauss", None, "disc", "Kreis"],
+        feature_id=np.array([11, 12, 13, 14]),
+    )
+    assert found.flag.tolist() == ["near", "not_located", "not_located", "near"]
+    notes = " ".join(found.notes)
+    assert "coordinates of 2 incidents (features 12 and 13) are no place on the earth" in notes
+    assert "The time of 1 incident (feature 11) ends before it begins" in notes
+    assert "The uncertainty kind “Kreis” of 1 incident (feature 14) is not known" in notes
+    assert "1,000 km" not in notes
+
+
+def test_incidents_that_are_all_absurdly_far_point_to_the_layers_crs():
+    far = flagged(two_versions(), [-60.0, -61.0], [0.0, 1.0], ["2025-02-01"] * 2)
+    assert sum("more than 1,000 km from the line: check" in note for note in far.notes) == 1
+    one_near = flagged(two_versions(), [-60.0, 30.5], [0.0, 50.0], ["2025-02-01"] * 2)
+    assert "1,000 km" not in " ".join(one_near.notes)

@@ -231,7 +231,7 @@ def test_what_is_no_ledger_is_refused_in_one_sentence(path, tmp_path):
     shutil.copy(path, tmp_path / "newer.gpkg")
     values(
         tmp_path / "newer.gpkg",
-        "UPDATE settings SET value='2' WHERE key='schema_version' RETURNING 1",
+        "UPDATE settings SET value='3' WHERE key='schema_version' RETURNING 1",
     )
     for name, words in {
         "absent.gpkg": "There is no file",

@@ -325,7 +325,7 @@ def test_settings_are_kept_checked_and_the_born_ones_fixed(tmp_path):
     given = {"theatre": "Vale", "timezone": "Asia/Tbilisi", "reporting_day_start": "19:30"}
     with Ledger.create(tmp_path / "l.gpkg", given) as ledger:
         assert {key: ledger.settings()[key] for key in given} == given
-        assert ledger.settings()["schema_version"] == "1"
+        assert ledger.settings()["schema_version"] == "2"
         ledger.set_setting("timezone", "UTC")
         ledger.set_setting("colour", None)
         assert (ledger.settings()["timezone"], ledger.settings()["colour"]) == ("UTC", None)

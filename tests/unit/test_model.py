@@ -24,7 +24,7 @@ def test_the_incident_has_the_fields_of_the_contract():
 def test_flags_have_the_fields_of_the_contract():
     assert [field.name for field in FLAG_FIELDS] == (
         "line_name line_valid_from line_distance_m line_side line_chainage_m control flag "
-        "flag_probability flag_basis zones finding"
+        "flag_probability flag_basis zones finding side_probability"
     ).split()
 
 

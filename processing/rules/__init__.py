@@ -1,0 +1,1 @@
+"""Algorithms on the rules of agreements."""
