@@ -17,6 +17,7 @@ class CeasefireMonitor(QObject):
         super().__init__()
         self.iface = iface
         self.provider = None
+        self.expressions = None
         self.session = None
         self.runner = None
         self.commands = None
@@ -25,13 +26,15 @@ class CeasefireMonitor(QObject):
         self.toggle = None
 
     def initProcessing(self):
-        """Register the provider; QGIS calls this alone in qgis_process."""
+        """Register provider and expression functions; QGIS calls this alone in qgis_process."""
+        from .processing.expressions.register import ExpressionFunctions
         from .processing.provider import CeasefireProvider
 
         provider = CeasefireProvider()
         # QGIS deletes a provider that it refuses, as one of that id is there already.
         if QgsApplication.processingRegistry().addProvider(provider):
             self.provider = provider
+        self.expressions = ExpressionFunctions()
 
     def initGui(self):
         """Make the panel, menu and toolbar."""
@@ -53,6 +56,9 @@ class CeasefireMonitor(QObject):
         """Take back everything, whether or not the GUI was made."""
         if self.dock is not None:
             self._unload_gui()
+        if self.expressions is not None:
+            self.expressions.unregister()
+            self.expressions = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
