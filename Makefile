@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help install demo test prove lint package docs images desktop clean
+.PHONY: help install demo test prove bench lint package docs images desktop clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -18,6 +18,9 @@ test: install ## all tests
 
 prove: install ## all tests, the long proofs in full
 	@CEASEFIRE_PROVE=1 .ci/test
+
+bench: install ## speed against SedonaDB, PostGIS and QGIS's own; BENCH=quick is thinned
+	@.ci/bench
 
 lint: install ## ruff, bandit and the plugin repository's checks
 	@.ci/lint
