@@ -52,8 +52,10 @@ def agreement_of_text(text: str, what: str = "The agreement") -> Agreement:
     try:
         told = json.loads(text, object_pairs_hook=pairs, parse_constant=_no_number)
     except json.JSONDecodeError as error:
+        problem = error.msg.lower().replace("string starting at", "text, which begins")
         raise CeasefireError(
-            f"{what} is no JSON: {error.msg.lower()} in line {error.lineno}, column {error.colno}."
+            f"{what} is no JSON: {problem} in line {error.lineno}, column {error.colno}. "
+            "The file may be cut off or lack a comma, quote or bracket there."
         ) from None
     except RecursionError:
         raise CeasefireError(f"{what} is nested too deeply to be an agreement.") from None

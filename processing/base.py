@@ -68,6 +68,11 @@ class CeasefireAlgorithm(QgsProcessingAlgorithm):
     def tr(self, text):
         return QCoreApplication.translate(type(self).__name__, text)
 
+    def add(self, parameter, help_text: str) -> None:
+        """Add a parameter with its help."""
+        parameter.setHelp(help_text)
+        self.addParameter(parameter)
+
     def processAlgorithm(self, parameters, context, feedback):
         """Run, and turn what goes wrong into one sentence."""
         outputs = Outputs(self, parameters, context)

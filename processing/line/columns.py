@@ -71,6 +71,29 @@ def transform_of(source, what: str, context) -> Optional[QgsCoordinateTransform]
     return QgsCoordinateTransform(crs, WGS84, context.transformContext())
 
 
+def points_transform(source, what: str, context) -> Optional[QgsCoordinateTransform]:
+    """As ``transform_of`` for points, None for a table; raises CeasefireError for other shapes."""
+    has = QgsWkbTypes.geometryType(source.wkbType())
+    if has == Qgis.GeometryType.Null:
+        return None
+    if has not in (Qgis.GeometryType.Point, Qgis.GeometryType.Unknown):
+        raise CeasefireError(
+            f"{what} “{source.sourceName()}” has {GEOMETRY_WORDS[has]}, but points are needed. "
+            "Choose a layer of points, or a table."
+        )
+    return transform_of(source, what, context)
+
+
+def point_of(geometry: QgsGeometry, what: str) -> tuple[float, float]:
+    """The coordinates of a feature's first point as they are; NaN where it has none."""
+    if geometry.isNull() or geometry.isEmpty():
+        return float("nan"), float("nan")
+    if geometry.type() != Qgis.GeometryType.Point:
+        raise CeasefireError(f"{what} has features that are not points. Choose a layer of points.")
+    point = next(geometry.vertices())
+    return point.x(), point.y()
+
+
 def shape_of(geometry: QgsGeometry, transform: Optional[QgsCoordinateTransform]):
     """A QGIS geometry as a flat shapely geometry in EPSG:4326; None where there is none."""
     import shapely

@@ -78,13 +78,13 @@ class FlagIncidents(CeasefireAlgorithm):
         self._add_layers()
         self._add_numbers()
         self._add_fields()
-        self._add(
+        self.add(
             QgsProcessingParameterFile(
                 self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
             ),
             self.tr("Optional: the ledger to which the findings are written."),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSink(
                 self.OUTPUT, self.tr("Flagged incidents"), QgsProcessing.SourceType.TypeVector
             ),
@@ -94,22 +94,18 @@ class FlagIncidents(CeasefireAlgorithm):
             self.addOutput(QgsProcessingOutputNumber(name, self.tr(title)))
         self.addOutput(QgsProcessingOutputString("LEDGER", self.tr("Ledger")))
 
-    def _add(self, parameter, help_text: str) -> None:
-        parameter.setHelp(help_text)
-        self.addParameter(parameter)
-
     def _add_layers(self) -> None:
         lines, areas = (
             QgsProcessing.SourceType.TypeVectorLine,
             QgsProcessing.SourceType.TypeVectorPolygon,
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(
                 self.INPUT, self.tr("Incidents"), [QgsProcessing.SourceType.TypeVector]
             ),
             self.tr("Points, or a table whose rows have no place."),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(
                 self.LINES, self.tr("Contact lines"), [lines], optional=True
             ),
@@ -118,19 +114,19 @@ class FlagIncidents(CeasefireAlgorithm):
                 "at the incident's time the nearest counts."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(
                 self.ZONES, self.tr("Zones"), [areas], optional=True
             ),
             self.tr("Optional: zones whose names are given where an incident lies in them."),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(
                 self.CONTROL, self.tr("Areas of control"), [areas], optional=True
             ),
             self.tr("Optional: areas with their holder; says who held the incident's place then."),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(
                 self.AREAS, self.tr("Areas that incidents are known by"), [areas], optional=True
             ),
@@ -142,13 +138,13 @@ class FlagIncidents(CeasefireAlgorithm):
 
     def _add_numbers(self) -> None:
         number = QgsProcessingParameterNumber.Type.Double
-        self._add(
+        self.add(
             QgsProcessingParameterNumber(
                 self.DISTANCE, self.tr("Near means within (metres)"), number, 5000.0, minValue=0.0
             ),
             self.tr("Metres on the ground, whatever CRS the layers have."),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterNumber(
                 self.UNCERTAINTY_DEFAULT,
                 self.tr("Uncertainty of incidents that bring none (metres)"),
@@ -161,7 +157,7 @@ class FlagIncidents(CeasefireAlgorithm):
                 "Radius that holds 95 % of the true places. Left empty: the bare point counts."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterString(
                 self.TIMEZONE, self.tr("Theatre's time zone"), optional=True
             ),
@@ -171,7 +167,7 @@ class FlagIncidents(CeasefireAlgorithm):
                 "without a ledger, UTC."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterString(
                 self.LINE_KIND, self.tr("Kind of line to measure from"), "", optional=True
             ),
@@ -180,7 +176,7 @@ class FlagIncidents(CeasefireAlgorithm):
                 "marked, historical."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterString(
                 self.FRONT, self.tr("Front to measure from"), "", optional=True
             ),
@@ -189,7 +185,7 @@ class FlagIncidents(CeasefireAlgorithm):
                 "in “Aster – Borealis”."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterBoolean(
                 self.SIDE_PROBABILITY, self.tr("Tell the probability of each side"), False
             ),
@@ -213,7 +209,7 @@ class FlagIncidents(CeasefireAlgorithm):
             (self.RIGHT_FIELD, "Line: party on the right", self.LINES, "right_party"),
             (self.LINE_UNCERTAINTY_FIELD, "Line: uncertainty (m)", self.LINES, "uncertainty_m"),
         ):
-            self._add(
+            self.add(
                 QgsProcessingParameterField(
                     name, self.tr(title), parentLayerParameterName=parent, optional=True
                 ),

@@ -7,17 +7,21 @@ from datetime import tzinfo
 from typing import Any, Iterator, Optional
 
 from qgis.core import (
-    Qgis,
     QgsCsException,
     QgsFeature,
     QgsFeatureRequest,
-    QgsGeometry,
     QgsLineString,
-    QgsWkbTypes,
 )
 
-from ...model.errors import Cancelled, CeasefireError
-from .columns import AS_THEY_ARE, GEOMETRY_WORDS, find_field, numbers_and_odd, texts, transform_of
+from ...model.errors import Cancelled
+from .columns import (
+    AS_THEY_ARE,
+    find_field,
+    numbers_and_odd,
+    point_of,
+    points_transform,
+    texts,
+)
 from .instants import spans_and_unreadable
 from .placeareas import PlaceAreas
 
@@ -30,6 +34,7 @@ SECTOR = (
     "range_max_m",
 )
 POINT_BYTES = 21
+WHAT = "The layer of incidents"
 LOOK_EVERY = 1000
 # Of the progress, in percent; what comes after the first chunk's reading is told by FlagRun.
 READ_SHARE = 5.0
@@ -76,7 +81,7 @@ class IncidentReader:
     ):
         fields = source.fields()
         self.source, self.zone = source, zone
-        self._transform = _transform(source, context)
+        self._transform = points_transform(source, WHAT, context)
         self._names = {
             "occurred_from": find_field(fields, asked.time_from, "occurred_from"),
             "occurred_to": find_field(fields, asked.time_to, "occurred_to"),
@@ -223,7 +228,7 @@ class IncidentReader:
         if len(plain) < len(features):
             for row, blob in enumerate(blobs):
                 if len(blob) not in (0, POINT_BYTES):
-                    place[row] = _place(features[row].geometry())
+                    place[row] = point_of(features[row].geometry(), WHAT)
         if self._transform is not None:
             self._to_degrees(place, features)
         return place[:, 0], place[:, 1]
@@ -254,27 +259,3 @@ def _transformed(points, transform):
     line = QgsLineString(points[:, 0].tolist(), points[:, 1].tolist())
     line.transform(transform)
     return np.frombuffer(line.asWkb().data(), dtype="<f8", offset=9).reshape(-1, 2)
-
-
-def _transform(source, context):
-    has = QgsWkbTypes.geometryType(source.wkbType())
-    if has == Qgis.GeometryType.Null:
-        return None
-    if has not in (Qgis.GeometryType.Point, Qgis.GeometryType.Unknown):
-        raise CeasefireError(
-            f"The layer of incidents “{source.sourceName()}” has {GEOMETRY_WORDS[has]}, but points "
-            "are needed. Choose a layer of points, or a table."
-        )
-    return transform_of(source, "The layer of incidents", context)
-
-
-def _place(geometry: QgsGeometry) -> tuple[float, float]:
-    """The coordinates of a feature's first point; NaN where it has none."""
-    if geometry.isNull() or geometry.isEmpty():
-        return float("nan"), float("nan")
-    if geometry.type() != Qgis.GeometryType.Point:
-        raise CeasefireError(
-            "The layer of incidents has features that are not points. Choose a layer of points."
-        )
-    point = next(geometry.vertices())
-    return point.x(), point.y()

@@ -59,7 +59,7 @@ class LineFromControl(CeasefireAlgorithm):
         self._add_layers()
         self._add_numbers()
         self._add_words()
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSink(
                 self.OUTPUT, self.tr("Contact lines"), QgsProcessing.SourceType.TypeVectorLine
             ),
@@ -70,17 +70,13 @@ class LineFromControl(CeasefireAlgorithm):
             QgsProcessingOutputNumber("DROPPED_M", self.tr("Metres dropped as fragments"))
         )
 
-    def _add(self, parameter, help_text: str) -> None:
-        parameter.setHelp(help_text)
-        self.addParameter(parameter)
-
     def _add_layers(self) -> None:
         areas = [QgsProcessing.SourceType.TypeVectorPolygon]
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(self.INPUT, self.tr("Areas of control"), areas),
             self.tr("Polygons that say who held what, of one date or several."),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSource(
                 self.THEATRE, self.tr("Theatre"), areas, optional=True
             ),
@@ -103,7 +99,7 @@ class LineFromControl(CeasefireAlgorithm):
                 "the file's name (20250914, 2025-09-14, 14_09_2025).",
             ),
         ):
-            self._add(
+            self.add(
                 QgsProcessingParameterField(
                     name, self.tr(title), parentLayerParameterName=self.INPUT, optional=True
                 ),
@@ -133,7 +129,7 @@ class LineFromControl(CeasefireAlgorithm):
                 "known.",
             ),
         ):
-            self._add(
+            self.add(
                 QgsProcessingParameterNumber(
                     name,
                     self.tr(title),
@@ -161,7 +157,7 @@ class LineFromControl(CeasefireAlgorithm):
                 "The party that holds all of the theatre that the areas leave.",
             ),
         ):
-            self._add(
+            self.add(
                 QgsProcessingParameterString(name, self.tr(title), default, optional=True),
                 self.tr(help_text),
             )

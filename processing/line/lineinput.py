@@ -37,11 +37,10 @@ FIELDS = (
 
 def add_parameter(algorithm, parameter, help_text: str, advanced: bool = False) -> None:
     """Add a parameter with its help."""
-    parameter.setHelp(help_text)
     if advanced:
         flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
         parameter.setFlags(parameter.flags() | flag)
-    algorithm.addParameter(parameter)
+    algorithm.add(parameter, help_text)
 
 
 def add_lines(algorithm) -> None:

@@ -113,7 +113,7 @@ class CheckRules(CeasefireAlgorithm):
     def initAlgorithm(self, config=None):
         self._add_sources()
         self._add_settings()
-        self._add(
+        self.add(
             QgsProcessingParameterFeatureSink(
                 self.OUTPUT, self.tr("Findings"), QgsProcessing.SourceType.TypeVectorPoint
             ),
@@ -127,15 +127,11 @@ class CheckRules(CeasefireAlgorithm):
         self.addOutput(QgsProcessingOutputString("AGREEMENT_ID", self.tr("Agreement")))
         self.addOutput(QgsProcessingOutputString("LEDGER", self.tr("Ledger")))
 
-    def _add(self, parameter, help_text: str) -> None:
-        parameter.setHelp(help_text)
-        self.addParameter(parameter)
-
     def _source(self, name: str, title: str, kind, help_text: str, optional: bool = True) -> None:
         parameter = QgsProcessingParameterFeatureSource(
             name, self.tr(title), [kind], optional=optional
         )
-        self._add(parameter, self.tr(help_text))
+        self.add(parameter, self.tr(help_text))
 
     def _add_sources(self) -> None:
         self._source(
@@ -146,7 +142,7 @@ class CheckRules(CeasefireAlgorithm):
             "“category”, weapon sightings have “weapon” and “holder”.",
             optional=False,
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFile(
                 self.AGREEMENT, self.tr("Agreement"), fileFilter=AGREEMENT_FILES, optional=True
             ),
@@ -160,7 +156,7 @@ class CheckRules(CeasefireAlgorithm):
             self._source(name, title, kind, words)
 
     def _add_settings(self) -> None:
-        self._add(
+        self.add(
             QgsProcessingParameterNumber(
                 self.UNCERTAINTY_DEFAULT,
                 self.tr("Uncertainty of places that bring none (metres)"),
@@ -174,7 +170,7 @@ class CheckRules(CeasefireAlgorithm):
                 "Radius that holds 95 % of the true places. Left empty: the bare point counts."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterString(
                 self.TIMEZONE, self.tr("Theatre's time zone"), optional=True
             ),
@@ -183,7 +179,7 @@ class CheckRules(CeasefireAlgorithm):
                 "ledger's; without a ledger, the agreement's own."
             ),
         )
-        self._add(
+        self.add(
             QgsProcessingParameterFile(
                 self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
             ),

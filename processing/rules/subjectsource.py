@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Any, Optional
 
-from qgis.core import Qgis, QgsCsException, QgsFeatureRequest, QgsWkbTypes
+from qgis.core import QgsCsException, QgsFeatureRequest
 
 from ...model.errors import Cancelled, CeasefireError
 from ..fields import python_value
 from ..line.columns import (
     AS_THEY_ARE,
-    GEOMETRY_WORDS,
     find_field,
     numbers,
+    point_of,
+    points_transform,
     texts,
-    transform_of,
 )
 from ..line.instants import spans_of
 
@@ -125,7 +125,7 @@ def _subjects(kind: str, table: dict, identifiers, lon, lat, starts, ends, notes
 
 def _read(source, names: dict[str, Optional[str]], context, feedback, notes: list[str]):
     """Degrees, feature ids and the columns of the named fields, in one pass."""
-    transform = _transform(source, context)
+    transform = points_transform(source, "The layer", context)
     fields = source.fields()
     known = {what: fields.lookupField(name) for what, name in names.items() if name is not None}
     request = QgsFeatureRequest().setSubsetOfAttributes(sorted(set(known.values())))
@@ -136,7 +136,10 @@ def _read(source, names: dict[str, Optional[str]], context, feedback, notes: lis
         if feedback.isCanceled():
             raise Cancelled("Stopped; nothing was written.")
         try:
-            x, y = _place(feature.geometry(), transform)
+            x, y = point_of(feature.geometry(), "The layer")
+            if transform is not None and x == x:
+                place = transform.transform(x, y)
+                x, y = place.x(), place.y()
         except QgsCsException:
             lost += 1
             x = y = float("nan")
@@ -152,29 +155,3 @@ def _read(source, names: dict[str, Optional[str]], context, feedback, notes: lis
             "they count as not located."
         )
     return numbers(lon, "", []), numbers(lat, "", []), ids, table
-
-
-def _transform(source, context):
-    has = QgsWkbTypes.geometryType(source.wkbType())
-    if has == Qgis.GeometryType.Null:
-        return None
-    if has not in (Qgis.GeometryType.Point, Qgis.GeometryType.Unknown):
-        raise CeasefireError(
-            f"“{source.sourceName()}” has {GEOMETRY_WORDS[has]}, but points are needed. Choose a "
-            "layer of points, or a table."
-        )
-    return transform_of(source, "The layer", context)
-
-
-def _place(geometry, transform) -> tuple[float, float]:
-    """Longitude and latitude of a feature's point; NaN where it has none."""
-    if geometry.isNull() or geometry.isEmpty():
-        return float("nan"), float("nan")
-    if geometry.type() != Qgis.GeometryType.Point:
-        raise CeasefireError(
-            "The layer has features that are not points. Choose a layer of points."
-        )
-    point = next(geometry.vertices())
-    if transform is not None:
-        point = transform.transform(point.x(), point.y())
-    return point.x(), point.y()

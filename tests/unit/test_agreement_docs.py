@@ -38,7 +38,10 @@ def test_every_other_example_fits_into_the_first(example):
             "rules": [rule for rule in rules if rule],
         }
     )
-    agreement_of(whole)
+    agreement = agreement_of(whole)
+    told = {rule.code for _, rule in agreement.rules()}
+    assert {rule["code"] for rule in rules if rule} <= told
+    assert len(agreement.zones) == len(EXAMPLES[4]["zones"])
 
 
 def test_the_page_tells_every_kind_of_rule_and_every_template():

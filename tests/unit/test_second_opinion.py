@@ -200,36 +200,35 @@ def _least_along(way, lon, lat) -> float:
     return min(away((low + high) / 2.0), away(0.0), away(way.s13))
 
 
-def hold_against_both(postgis, parts, lon, lat):
-    """Assert that kernel, PostGIS and (for some) GeographicLib tell the same distances."""
+def apart_from_both(postgis, parts, lon, lat) -> tuple[float, float]:
+    """How far the kernel is from PostGIS, and (for some places) from GeographicLib, at most (m).
+
+    Only places up to 100 km from the line count.
+    """
     found = kernel_distances(parts, lon, lat)
     second = by_postgis(postgis, parts, lon, lat)
     near = second <= FARTHEST_M
     apart = np.abs(found.distance_m - second)
-    worst = int(np.argmax(np.where(near, apart, 0.0)))
     assert np.count_nonzero(near) > 20
-    assert apart[worst] <= AGREES_M, (
-        lon[worst],
-        lat[worst],
-        found.distance_m[worst],
-        second[worst],
-    )
     # The rows on which PostGIS's answer for the whole line differs most are where a search that
     # stops at the wrong edge would show.
     whole = by_postgis_whole(postgis, parts, lon, lat)
     odd = np.argsort(np.where(near, np.abs(whole - found.distance_m), 0.0))[::-1]
     rows = [*odd[: SEARCHED // 2].tolist(), *np.flatnonzero(near)[: SEARCHED // 2].tolist()]
+    off = [0.0]
     for row in rows:
         truth = by_search(parts, lon[row], lat[row])
-        assert found.distance_m[row] == pytest.approx(truth, abs=0.01), (lon[row], lat[row])
         foot = WGS84.Inverse(lat[row], lon[row], found.foot_lat[row], found.foot_lon[row])["s12"]
-        assert foot == pytest.approx(truth, abs=0.01)
+        off += [abs(found.distance_m[row] - truth), abs(foot - truth)]
+    return float(apart[near].max()), max(off)
 
 
 @pytest.mark.parametrize("name", HARD)
 def test_hard_lines_are_measured_as_postgis_and_geographiclib_measure_them(postgis, name):
     lon, lat = synthetic(HARD[name], name, 200)
-    hold_against_both(postgis, HARD[name], lon, lat)
+    from_postgis, from_search = apart_from_both(postgis, HARD[name], lon, lat)
+    assert from_postgis <= AGREES_M
+    assert from_search <= 0.01
 
 
 @pytest.mark.real_data
@@ -237,7 +236,9 @@ def test_hard_lines_are_measured_as_postgis_and_geographiclib_measure_them(postg
 def test_real_lines_are_measured_as_postgis_and_geographiclib_measure_them(postgis, disputed, name):
     parts = parts_of(real_line(disputed, name))
     lon, lat = synthetic(parts, name, 300)
-    hold_against_both(postgis, parts, lon, lat)
+    from_postgis, from_search = apart_from_both(postgis, parts, lon, lat)
+    assert from_postgis <= AGREES_M
+    assert from_search <= 0.01
 
 
 def table(path, lon_name: str, lat_name: str, keep=None):
@@ -256,7 +257,9 @@ def in_ceasefire(row) -> bool:
 def test_real_events_against_the_line_of_contact(postgis, real_data, line_of_contact):
     path = real_data / "ucdp_ukraine" / "ucdp_ged_ukraine_2014-20220223_iso_dates.csv"
     lon, lat = table(path, "longitude", "latitude", in_ceasefire)
-    hold_against_both(postgis, parts_of(line_of_contact), lon, lat)
+    from_postgis, from_search = apart_from_both(postgis, parts_of(line_of_contact), lon, lat)
+    assert from_postgis <= AGREES_M
+    assert from_search <= 0.01
 
 
 @pytest.mark.real_data
@@ -267,4 +270,8 @@ def test_feeds_in_volume_against_the_line_of_contact(postgis, real_data, line_of
     lon, lat = np.concatenate([table(path, *names) for path in paths], axis=1)
     lon0, lat0, lon1, lat1 = shapely.bounds(line_of_contact)
     about = (lon > lon0 - 1.2) & (lon < lon1 + 1.2) & (lat > lat0 - 0.8) & (lat < lat1 + 0.8)
-    hold_against_both(postgis, parts_of(line_of_contact), lon[about], lat[about])
+    from_postgis, from_search = apart_from_both(
+        postgis, parts_of(line_of_contact), lon[about], lat[about]
+    )
+    assert from_postgis <= AGREES_M
+    assert from_search <= 0.01
