@@ -148,11 +148,11 @@ class _Case:
         chances = np.zeros(len(cases))
         for chosen, among in self._groups(numbers, MEASURING, 1.0):
             rows = cases[chosen]
-            bare = self.measured.distance_m[rows]
+            bare = self.measured.take(rows)
             other = np.flatnonzero(numbers[chosen] != self.reference[rows])
             if len(other):
                 lon, lat = self.incidents.lon[rows[other]], self.incidents.lat[rows[other]]
-                bare[other] = nearest(self.lines, lon, lat, among).distance_m
+                bare.put(other, nearest(self.lines, lon, lat, among))
             chances[chosen] = self._chances(among, rows, bare)
         self.share[self.reference >= 0] = 0.0
         np.add.at(self.share, cases, weights * chances)
@@ -173,12 +173,15 @@ class _Case:
             side_share=self.side_share,
         )
 
-    def _chances(self, among, rows, bare) -> np.ndarray:
-        chances = (bare <= self.asked.limit_m).astype(float)
+    def _chances(self, among, rows, bare: Nearest) -> np.ndarray:
+        limit_m = self.asked.limit_m
+        chances = (bare.distance_m <= limit_m).astype(float)
         known = np.flatnonzero(self.asked.known[rows])
         if len(known):
+            rows, bare = rows[known], bare.take(known)
+            feet = bare.foot_lon, bare.foot_lat
             chances[known] = probability_near(
-                self.lines, among, self.incidents, rows[known], bare[known], self.asked.limit_m
+                self.lines, among, self.incidents, rows, bare.distance_m, limit_m, feet
             )
         return chances
 

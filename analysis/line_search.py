@@ -34,6 +34,10 @@ class LineSearch:
         columns = tuple(np.ascontiguousarray(column) for column in starts.T)
         return cls(columns, origin, pieces.length, tree)
 
-    def nearest_piece(self, places, groups=GROUPS) -> np.ndarray:
-        """The piece nearest to each place (earth-centred columns; neighbours follow each other)."""
-        return self.tree.nearest(*(p - o for p, o in zip(places, self.origin)), groups)[0]
+    def nearest_piece(self, places, groups=GROUPS, about: bool = False) -> np.ndarray:
+        """The piece nearest to each place (earth-centred columns; neighbours follow each other).
+
+        With ``about`` it may be farther than the nearest by some centimetres.
+        """
+        away = (p - o for p, o in zip(places, self.origin))
+        return self.tree.nearest(*away, groups, about)[0]

@@ -146,6 +146,9 @@ def chance(probability: float, flag: str) -> str:
         return "above 0.99"
     # Two digits must not contradict the flag: possible lies between 0.05 and 0.95.
     if flag != "far" and probability < 0.055 or flag != "near" and probability >= 0.945:
+        # Nor may three: 0.0503 is still more than 0.05.
+        if flag == "possible" and 0.05 < probability < 0.95:
+            probability = min(max(probability, 0.051), 0.949)
         return f"{probability:.3f}"
     return f"{probability:.2f}"
 

@@ -32,12 +32,14 @@ def probability_near(
     rows: np.ndarray,
     bare_m: np.ndarray,
     distance_m: float,
+    feet=None,
 ) -> np.ndarray:
     """P(true distance ≤ ``distance_m``) from the nearest of the lines ``among``, for ``rows``.
 
-    ``bare_m`` are the distances of the bare points from those lines. The incident's place is
-    spread as its kind says; each line moves as a whole across its direction, normally, 95 %
-    within its ``uncertainty_m``. Distance changes by at most the length of a move, so only
+    ``bare_m`` are the distances of the bare points from those lines, and ``feet`` (lon, lat; not
+    needed, but it saves time) the places of the lines that are so far from them. The incident's
+    place is spread as its kind says; each line moves as a whole across its direction, normally,
+    95 % within its ``uncertainty_m``. Distance changes by at most the length of a move, so only
     incidents near enough to the limit are worked out, and those from a field of the chance at
     each place (``probability_field``) that all of them share: the same question always gets the
     same answer, whatever else is asked. Where they can be no other, it is exactly 0 or 1.
@@ -52,11 +54,14 @@ def probability_near(
     open_question = np.flatnonzero(open_question)
     if len(open_question):
         asked = unsure.take(open_question)
-        result[open_question] = _asked(lines, among, asked, bare_m[open_question], distance_m)
+        if feet is not None:
+            feet = tuple(np.asarray(column)[open_question] for column in feet)
+        bare_m = bare_m[open_question]
+        result[open_question] = _asked(lines, among, asked, bare_m, distance_m, feet)
     return result
 
 
-def _asked(lines, among, unsure: Unsure, bare_m, distance_m: float) -> np.ndarray:
+def _asked(lines, among, unsure: Unsure, bare_m, distance_m: float, feet) -> np.ndarray:
     """The chances of those that bounds leave open: each by the quickest way that tells it."""
     worth = NearWorth(lines, among, distance_m)
     result, told = np.empty(len(bare_m)), np.zeros(len(bare_m), dtype=bool)
@@ -64,8 +69,10 @@ def _asked(lines, among, unsure: Unsure, bare_m, distance_m: float) -> np.ndarra
         ((members, move_m),) = worth.groups
         result, told = by_the_tail(move_m, unsure, bare_m, distance_m)
         rest = np.flatnonzero(~told)
+        if feet is not None:
+            feet = tuple(column[rest] for column in feet)
         result[rest], told[rest] = near_by_feet(
-            lines, members, move_m, unsure.take(rest), distance_m
+            lines, members, move_m, unsure.take(rest), distance_m, feet
         )
     rest = np.flatnonzero(~told)
     if len(rest):

@@ -9,8 +9,7 @@ import numpy as np
 from .probability_plane import from_plane
 
 BLOCK = 16
-FEWEST, MOST = 4, 32
-FINE_M = 200.0
+FEWEST, MOST = 2, 32
 SMOOTH_NODES = 1.6
 """So many nodes to a line's standard deviation are enough where nothing else makes a step."""
 
@@ -21,7 +20,8 @@ class Blocks:
 
     ``region``: the plane; ``column``, ``row``: its first node; ``step``: metres from node to node;
     ``smooth``: whether a node gets the worth at the node, else the mean over its cell;
-    ``smooth_m``: the standard deviation by which worth is smooth (metres, a number).
+    ``smooth_m``: the standard deviation by which worth is smooth, ``detail_m``: how far apart
+    places are seen apart within a cell (metres, numbers).
     """
 
     region: np.ndarray
@@ -30,10 +30,11 @@ class Blocks:
     step: np.ndarray
     smooth: np.ndarray
     smooth_m: float
+    detail_m: float
 
     def fineness(self) -> np.ndarray:
         """How many places across a node's cell its mean is taken from."""
-        wanted = np.clip(self.step / FINE_M, FEWEST, MOST)
+        wanted = np.clip(self.step / self.detail_m, FEWEST, MOST)
         if self.smooth_m > 0.0:
             wanted = np.clip(self.step * SMOOTH_NODES / self.smooth_m, 1.0, wanted)
         fine = 2.0 ** np.ceil(np.log2(wanted) - 1e-9)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
 from .earth_centred import Horizon, earth_centred
 from .nearest import along_a_curve, feet_near, in_threads
+from .probability_lattice import FootLattice, lattice_of, level_of, nodes_at
+from .probability_rays import QUICK, Rays
+from .probability_sectors import sectors_by_feet
 from .probability_spreads import Form, Unsure
 from .probability_worth import normal_share
 from .spread import HOLDS_95
 
 AT_A_TIME = 5_000
-RAYS = 12
+RAYS, FAN_RAYS = 20, 12
 WIDEST = 1.0
 """The radius may be so many times the limit at most."""
 WIDEST_MOVE = 0.25
@@ -23,20 +24,24 @@ _NORMAL, _NORMAL_WEIGHT = np.polynomial.hermite_e.hermegauss(RAYS)
 _NORMAL, _NORMAL_WEIGHT = _NORMAL / HOLDS_95, _NORMAL_WEIGHT / _NORMAL_WEIGHT.sum()
 _TURN = np.pi * np.arange(1, RAYS + 1) / (RAYS + 1)
 _EVEN, _EVEN_WEIGHT = np.cos(_TURN), np.sin(_TURN) ** 2 * 2.0 / (RAYS + 1)
-_FAN = (2.0 * np.arange(RAYS) + 1.0) / RAYS - 1.0
-_PROBES = np.linspace(-1.0, 1.0, 8)
-_FEW_PROBES = np.array([-1.0, -0.35, 0.35, 1.0])
+_FAN = (2.0 * np.arange(FAN_RAYS) + 1.0) / FAN_RAYS - 1.0
+_PROBES = np.linspace(-1.2, 1.2, 10)
+_FEW_PROBES = np.array([-1.2, -0.7, -0.25, 0.25, 0.7, 1.2])
 GROUPS = (4096, 512, 64, 8, 1)
 NARROW = 0.3
 TAIL = 2.8
-SHALLOW = 0.5
+SPREADS, SQUARED = (0.75, 1.0), 0.6
+"""Nodes may be so many times the spread of distances apart (with all probes, with few), and so many
+times the root of the spread and the limit."""
+TASKS_AT_A_TIME = 40
 BEYOND = 0.9
 
 
-def near_by_feet(lines, members, move_m: float, unsure: Unsure, limit_m: float):
+def near_by_feet(lines, members, move_m: float, unsure: Unsure, limit_m: float, feet=None):
     """``(chance, told)``: P(distance ≤ ``limit_m``) for places, and where this way can tell it.
 
-    ``members``: the lines that count; ``move_m``: the standard deviation of their move. A place is
+    ``members``: the lines that count; ``move_m``: the standard deviation of their move; ``feet``:
+    where the bare points' nearest places are (degrees, columns), if that is known. A place is
     no farther from a line than from any foot on it, and just as far from the nearest. Where the
     limit is wide against the uncertainty, the land within the limit is the land within it of a few
     feet: those of places about where the limit runs. Each ray across the uncertain place lies in it
@@ -47,23 +52,67 @@ def near_by_feet(lines, members, move_m: float, unsure: Unsure, limit_m: float):
     if move_m > WIDEST_MOVE * limit_m:
         return chance, told
     fits = (unsure.radius_m <= WIDEST * limit_m) | (unsure.form == Form.SECTOR)
-    order = along_a_curve(unsure.lon, unsure.lat)
-    parts = []
-    narrow = unsure.radius_m <= NARROW * limit_m
-    for form in WAYS:
-        for few in (True, False):
-            rows = order[((unsure.form == form) & fits & (narrow == few))[order]]
-            parts += [(few, rows[at : at + AT_A_TIME]) for at in range(0, len(rows), AT_A_TIME)]
+    level = _levels(unsure, move_m, limit_m)
+    tasks = _tasks(unsure, fits, level, limit_m)
 
-    def work(task):
-        few, part = task
-        feet = _Feet(lines, members, unsure.take(part), limit_m, few)
-        rays = WAYS[Form(int(unsure.form[part[0]]))](feet)
-        chance[part], told[part] = rays.share(*feet.about(rays), limit_m, move_m)
-        told[part] &= rays.fits
+    def work(one):
+        rows, suits = one.rows, one.rays.fits
+        chance[rows], told[rows] = one.rays.share(*one.drawn_feet(), limit_m, move_m)
+        told[rows] &= suits
+        fits[rows] = suits
 
-    in_threads(work, parts)
+    for start in range(0, len(tasks), TASKS_AT_A_TIME):
+        some = tasks[start : start + TASKS_AT_A_TIME]
+        asked = [_Feet(lines, members, limit_m, unsure, rows, level[rows], feet) for rows in some]
+        in_threads(_Feet.lay_out, asked)
+        _look_up(lattice_of(lines, members), [one for one in asked if one.keys is not None])
+        in_threads(work, asked)
+    rest = np.flatnonzero(fits & ~told & (unsure.form == Form.SECTOR))
+    if len(rest):
+        chance[rest] = sectors_by_feet(
+            lines, members, move_m, unsure.take(rest), level[rest], limit_m
+        )
+        told[rest] = True
     return chance, told
+
+
+def _tasks(unsure: Unsure, fits, level, limit_m: float) -> list[np.ndarray]:
+    """The rows that are worked out together: alike, and near each other."""
+    order = along_a_curve(unsure.lon, unsure.lat)
+    kinds = (unsure.form * 2 + (unsure.radius_m <= NARROW * limit_m)) * 2 + (level < 0)
+    tasks = []
+    for kind in np.unique(kinds[fits & np.isin(unsure.form, list(WAYS))]):
+        rows = order[(fits & (kinds == kind))[order]]
+        tasks += [rows[at : at + AT_A_TIME] for at in range(0, len(rows), AT_A_TIME)]
+    return tasks
+
+
+def _look_up(lattice: FootLattice, asked: list[_Feet]) -> None:
+    """Give each of those its nodes' feet."""
+    if not asked:
+        return
+    feet, at = lattice.feet_of(np.concatenate([one.keys.ravel() for one in asked]))
+    ends = np.cumsum([one.keys.size for one in asked])
+    for one, end in zip(asked, ends):
+        one.found = feet, at[end - one.keys.size : end].reshape(one.keys.shape)
+
+
+def _levels(unsure: Unsure, move_m: float, limit_m: float) -> np.ndarray:
+    """How fine a lattice may stand for the places whose feet are looked for; -1: none.
+
+    A foot of a place so far aside makes the distance too long by the square of that over twice
+    the limit; that has to be little against how the distance is spread.
+    """
+    spread = unsure.radius_m / HOLDS_95
+    sector = np.flatnonzero(unsure.form == Form.SECTOR)
+    if len(sector):
+        _, _, _, halfwidth, low, high = unsure.sector(sector)
+        across = np.radians(np.abs(halfwidth)) * (low + high) / 2.0
+        spread[sector] = np.sqrt(2.0 * across * np.abs(high - low)) / 3.5
+    spread = np.hypot(spread, move_m)
+    few = (unsure.radius_m <= NARROW * limit_m).astype(np.int64)
+    apart = np.array(SPREADS)[few] * spread
+    return level_of(np.minimum(apart, SQUARED * np.sqrt(limit_m * spread)))
 
 
 def by_the_tail(move_m: float, unsure: Unsure, bare_m: np.ndarray, limit_m: float):
@@ -78,148 +127,77 @@ def by_the_tail(move_m: float, unsure: Unsure, bare_m: np.ndarray, limit_m: floa
     return np.where(told, normal_share(beyond), 0.0), told
 
 
-@dataclasses.dataclass
-class _Rays:
-    """Straight ways across uncertain places, each in the plane about its place (metres).
+class _Feet:
+    """Some uncertain places of one form, the plane about each, and the feet on the lines in it.
 
-    ``x``, ``y`` (n, RAYS): where a ray's coordinate is 0; ``east``, ``north``: its course. ``low``
-    and ``high`` (n, RAYS): between which coordinates it may be; ``weight`` (RAYS). ``deviation``
-    (n): the standard deviation along it, None where it is even; ``widens``: whether it is even over
-    a fan that grows with the coordinate. ``probes`` are rays (x, y, east, north), (n, PROBES) each;
-    ``corners`` further places (x, y) whose feet count. ``fits``: which places this way suits.
+    ``rows`` are those of ``unsure``. After ``lay_out`` there are the ``rays`` across the places,
+    and the ``keys`` of the nodes whose feet are needed (or else the feet, ``direct``).
     """
 
-    x: np.ndarray
-    y: np.ndarray
-    east: np.ndarray
-    north: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    weight: np.ndarray
-    deviation: np.ndarray | None
-    widens: bool
-    probes: tuple
-    corners: tuple
-    fits: np.ndarray
+    def __init__(self, lines, members, limit_m: float, unsure: Unsure, rows, level, feet):
+        self.lines, self.members, self.limit_m = lines, members, limit_m
+        self.everything, self.rows, self.level, self.feet = unsure, rows, level, feet
+        self.keys = self.found = self.direct = None
 
-    def share(self, foot_x, foot_y, limit_m: float, move_m: float):
-        """The chance for feet (n, feet), and whether every ray crosses in one stretch at most."""
-        low = np.full(self.x.shape, np.inf)
-        high, last, first = -low, -low, low.copy()
-        low_slope, high_slope = np.ones(low.shape), np.ones(low.shape)
-        closest, past = low.copy(), 0.25 * limit_m
-        for foot in range(foot_x.shape[1]):
-            x, y = foot_x[:, foot, None] - self.x, foot_y[:, foot, None] - self.y
-            along = x * self.east + y * self.north
-            aside = x * self.north - y * self.east
-            half = np.sqrt(np.maximum(limit_m**2 - aside**2, 0.0))
-            missed = half == 0.0
-            if self.widens:
-                beside = (along > self.low - past) & (along < self.high + past)
-                np.minimum(closest, np.abs(aside), out=closest, where=beside)
-            begin, end = along - half, along + half
-            begin[missed], end[missed] = np.inf, -np.inf
-            low_slope = np.where(begin < low, half, low_slope)
-            high_slope = np.where(end > high, half, high_slope)
-            np.minimum(low, begin, out=low)
-            np.maximum(high, end, out=high)
-            begin[missed], end[missed] = -np.inf, np.inf
-            np.maximum(last, begin, out=last)
-            np.minimum(first, end, out=first)
-        single = ((last <= first) | (low > self.high) | (high < self.low)).all(axis=1)
-        crossed = high > low
-        # A ray that runs obliquely meets a line that has moved farther along.
-        low_move, high_move = (
-            move_m * limit_m / np.maximum(slope, 0.2 * limit_m) for slope in (low_slope, high_slope)
-        )
-        if self.widens:
-            # Where a ray of a sector runs along the limit, a little decides much.
-            shallow = ~crossed & (closest < limit_m + 2.0 * move_m)
-            for end, slope, move in ((low, low_slope, low_move), (high, high_slope, high_move)):
-                within = (end > self.low - 2.0 * move) & (end < self.high + 2.0 * move)
-                shallow |= crossed & (slope < SHALLOW * limit_m) & within
-            single &= ~shallow.any(axis=1)
-        low, high = np.where(crossed, low, 0.0), np.where(crossed, high, 0.0)
-        mass = self._below(high, high_move) - self._below(low, low_move)
-        chance = (np.where(crossed, mass, 0.0) * self.weight).sum(axis=1)
-        return np.clip(chance, 0.0, 1.0), single
-
-    def _below(self, coordinate, move_m):
-        """The share of each ray below a coordinate that may have moved by a normal deviation."""
-        if self.deviation is not None:
-            return normal_share(coordinate / np.hypot(self.deviation[:, None], move_m))
-        move_m = np.maximum(move_m, 1e-4 * (self.high - self.low) + 1e-6)
-        above, below = (coordinate - self.low) / move_m, (coordinate - self.high) / move_m
-        share = move_m * (_first_integral(above) - _first_integral(below))
-        if not self.widens:
-            return share / (self.high - self.low)
-        second = move_m**2 * (_second_integral(above) - _second_integral(below))
-        return 2.0 * (coordinate * share - second) / (self.high**2 - self.low**2)
-
-
-def _first_integral(deviations):
-    """The integral of the normal distribution function from minus infinity."""
-    return deviations * normal_share(deviations) + _density(deviations)
-
-
-def _second_integral(deviations):
-    """The integral of t·Φ(t) from minus infinity."""
-    share = (deviations**2 - 1.0) * normal_share(deviations)
-    return (share + deviations * _density(deviations)) / 2.0
-
-
-def _density(deviations):
-    return np.exp(-0.5 * np.minimum(deviations**2, 200.0)) / np.sqrt(2.0 * np.pi)
-
-
-class _Feet:
-    """Uncertain places, the plane about each, and the feet on the lines in it."""
-
-    def __init__(self, lines, members, unsure: Unsure, limit_m: float, few: bool):
-        self.lines, self.members, self.unsure = lines, members, unsure
-        self.limit_m = limit_m
+    def lay_out(self) -> None:
+        """Draw the bare feet and the rays, and say where the limit's feet are to be looked for."""
+        unsure = self.unsure = self.everything.take(self.rows)
+        few = unsure.radius_m[0] <= NARROW * self.limit_m
         self.probes = _FEW_PROBES if few else _PROBES
         self.centre = earth_centred(unsure.lon, unsure.lat)
         self.horizon = Horizon(*self.centre)
-        self.foot_x, self.foot_y = self._feet(self.centre, 1)
+        if self.feet is None:
+            foot = feet_near(self.lines, self.members, self.centre, GROUPS)
+        else:
+            foot = earth_centred(*(column[self.rows] for column in self.feet))
+        self.foot_x, self.foot_y = self._drawn(foot)
         self.away = np.hypot(self.foot_x, self.foot_y)
         plain = np.where(self.away > 0.01, self.away, 1.0)
         # Upon the line itself any direction is as good.
         self.east = np.where(self.away > 0.01, -self.foot_x / plain, 0.0)
         self.north = np.where(self.away > 0.01, -self.foot_y / plain, 1.0)
+        self.rays = WAYS[Form(int(unsure.form[0]))](self)
+        places = self.horizon.lifted(self.centre, *self._about(self.rays))
+        if self.level[0] >= 0:
+            self.keys = nodes_at(places, self.level)
+            return
+        shape = places[0].shape
+        direct = feet_near(self.lines, self.members, [one.ravel() for one in places], GROUPS)
+        self.direct = [column.reshape(shape) for column in direct]
 
-    def _feet(self, places, each: int):
-        """The feet of ``each`` places for every uncertain one, drawn in its plane (columns)."""
-        return self._drawn(feet_near(self.lines, self.members, places, GROUPS), each)
-
-    def _drawn(self, places, each: int):
-        """Earth-centred places, ``each`` for every uncertain one: metres east and north of it."""
-        at = np.repeat(np.arange(len(self.unsure.rows)), each)
-        away = [column - centre[at] for column, centre in zip(places, self.centre)]
-        return self.horizon.take(at).east_north(*away)
+    def _drawn(self, places):
+        """Earth-centred places, one for each of these: metres east and north of it."""
+        return self.horizon.east_north(*(a - b for a, b in zip(places, self.centre)))
 
     def drawn(self, lon, lat):
         """Degrees as metres east and north of each place."""
-        return self._drawn(earth_centred(lon, lat), 1)
+        return self._drawn(earth_centred(lon, lat))
 
-    def about(self, rays: _Rays):
-        """The feet of places where the limit would run if the line were straight: (n, feet)."""
+    def drawn_feet(self):
+        """The feet in each place's plane: metres east and north of it, (n, feet) each."""
+        if self.direct is None:
+            table, at = self.found
+            feet = [table[:, place].take(at.T) for place in range(3)]
+        else:
+            feet = [column.T for column in self.direct]
+        east, north = self._drawn(feet)
+        return np.vstack([self.foot_x, east]).T, np.vstack([self.foot_y, north]).T
+
+    def _about(self, rays: Rays):
+        """Places where the limit would run if the line were straight: (n, feet)."""
         x, y, east, north = rays.probes
         slope = east * self.east[:, None] + north * self.north[:, None]
         start = self.away[:, None] + x * self.east[:, None] + y * self.north[:, None]
         slope = np.where(np.abs(slope) > 0.05, slope, 0.05)
-        middle = rays.x.shape[1] // 2
+        middle = rays.low.shape[1] // 2
         reach = rays.low[:, middle, None], rays.high[:, middle, None]
         along = np.clip((self.limit_m - start) / slope, *reach)
         x = np.column_stack([x + along * east, *rays.corners[0]])
         y = np.column_stack([y + along * north, *rays.corners[1]])
-        places = self.horizon.lifted(self.centre, x, y)
-        foot_x, foot_y = self._feet([column.ravel() for column in places], x.shape[1])
-        foot_x, foot_y = foot_x.reshape(x.shape), foot_y.reshape(x.shape)
-        return np.column_stack([self.foot_x, foot_x]), np.column_stack([self.foot_y, foot_y])
+        return x, y
 
 
-def _across(feet: _Feet) -> _Rays:
+def _across(feet: _Feet) -> Rays:
     """Rays that run away from the line, for places spread all round."""
     radius = feet.unsure.radius_m[:, None]
     even = feet.unsure.form[0] == Form.EVEN
@@ -235,13 +213,14 @@ def _across(feet: _Feet) -> _Rays:
     ones = np.ones(probe.shape)
     # On the other side of the place another stretch of the line may be near.
     beyond = BEYOND * feet.unsure.radius_m
-    return _Rays(
-        x=aside * north,
-        y=-aside * east,
-        east=np.broadcast_to(east, aside.shape),
-        north=np.broadcast_to(north, aside.shape),
-        low=-half,
-        high=half,
+    return Rays(
+        x=np.zeros(aside[:, :1].shape),
+        y=np.zeros(aside[:, :1].shape),
+        east=east,
+        north=north,
+        shift=aside,
+        low=-half.astype(QUICK),
+        high=half.astype(QUICK),
         weight=weight,
         deviation=None if even else feet.unsure.radius_m / HOLDS_95,
         widens=False,
@@ -251,7 +230,7 @@ def _across(feet: _Feet) -> _Rays:
     )
 
 
-def _fan(feet: _Feet) -> _Rays:
+def _fan(feet: _Feet) -> Rays:
     """Rays from the post, for places in its sector."""
     unsure = feet.unsure
     lon, lat, bearing, halfwidth, low, high = unsure.sector(np.arange(len(unsure.rows)))
@@ -271,15 +250,16 @@ def _fan(feet: _Feet) -> _Rays:
         for start, pair in zip((x, y), edges)
     ]
     extent = (high - low) / 2.0 + np.radians(halfwidth) * (high + low) / 2.0
-    width = np.ones((1, RAYS))
-    return _Rays(
-        x=x * width,
-        y=y * width,
+    width = np.ones((1, FAN_RAYS))
+    return Rays(
+        x=x,
+        y=y,
         east=east,
         north=north,
+        shift=np.zeros((1, 1)),
         low=low[:, None] * width,
         high=np.maximum(high, low + 0.1)[:, None] * width,
-        weight=np.full(RAYS, 1.0 / RAYS),
+        weight=np.full(FAN_RAYS, 1.0 / FAN_RAYS),
         deviation=None,
         widens=True,
         probes=(x * np.ones(probe[0].shape), y * np.ones(probe[0].shape), *probe),

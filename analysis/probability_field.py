@@ -105,5 +105,6 @@ class Field:
             step=self.spacing(level),
             smooth=self.smooth(level),
             smooth_m=self.worth.smooth_m,
+            detail_m=self.worth.detail_m,
         )
         return self.worth.over(blocks)

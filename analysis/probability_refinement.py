@@ -6,11 +6,12 @@ import dataclasses
 
 import numpy as np
 
+from .nearest import in_threads
 from .probability_blocks import BLOCK, Blocks
 from .probability_plane import from_plane, into_plane
 
-TOLERANCE = 0.4
-SAMPLES_AT_A_TIME = 400_000
+TOLERANCE = 0.5
+SAMPLES_AT_A_TIME = 60_000
 # The corners of a square, in the order in which they are kept: shares of its width.
 CORNER_X = np.array([0.0, 1.0, 0.0, 1.0])
 CORNER_Y = np.array([0.0, 0.0, 1.0, 1.0])
@@ -164,26 +165,41 @@ class _Work:
     def _sample(self, squares: _Squares) -> None:
         """Write the mean share of squares whose distances are known well enough."""
         fine = self.fine[squares.at]
+        parts = []
         for number in np.unique(fine):
             rows = np.flatnonzero(fine == number)
-            count = int(round(squares.size * number))
-            together = max(1, SAMPLES_AT_A_TIME // count**2)
-            for start in range(0, len(rows), together):
-                self._sample_alike(squares.take(rows[start : start + together]), int(number), count)
+            together = max(1, int(SAMPLES_AT_A_TIME // max(squares.size * number, 1.0) ** 2))
+            parts += [rows[at : at + together] for at in range(0, len(rows), together)]
+        shares = [None] * len(parts)
 
-    def _sample_alike(self, squares: _Squares, fine: int, count: int) -> None:
+        def work(number):
+            shares[number] = self._sampled(squares.take(parts[number]))
+
+        in_threads(work, range(len(parts)))
+        for rows, share in zip(parts, shares):
+            self._write(squares.take(rows), share)
+
+    def _sampled(self, squares: _Squares) -> np.ndarray:
+        """The mean shares about the nodes in squares that are sampled alike: (n, width, width).
+
+        In squares smaller than a node's cell: the mean over the square, (n, 1, 1).
+        """
+        fine = int(self.fine[squares.at[0]])
         step = self.blocks.step[squares.at]
+        width = max(int(squares.size), 1)
+        count = int(round(squares.size * fine))
         away = _distances(squares, squares.size * step, count)
         smooth = self.blocks.smooth[squares.at]
         blur = np.where(smooth, 0.0, step / fine / np.sqrt(12.0))[:, None, None]
-        blur = blur.astype(np.float32)
-        share = self.worth.share(self.group, away, blur)
+        share = self.worth.share(self.group, away, blur.astype(np.float32))
+        return share.reshape(-1, width, count // width, width, count // width).mean(axis=(2, 4))
+
+    def _write(self, squares: _Squares, share) -> None:
         low_i, low_j = squares.low_i + 0.5, squares.low_j + 0.5
         if squares.size < 1:
-            self._add_to_nodes(squares.at, low_i, low_j, share.mean(axis=(1, 2)) * squares.size**2)
+            self._add_to_nodes(squares.at, low_i, low_j, share[:, 0, 0] * squares.size**2)
             return
         width = int(squares.size)
-        share = share.reshape(-1, width, fine, width, fine).mean(axis=(2, 4))
         view = self.shares.reshape(-1, BLOCK // width, width, BLOCK // width, width)
         i, j = (np.floor(low / width).astype(np.int64) for low in (low_i, low_j))
         view[squares.at, i, :, j, :] = share
@@ -226,21 +242,29 @@ def _distances(squares: _Squares, wide, count: int) -> np.ndarray:
 
     In single precision: a centimetre at 300 km, and twice as quick.
     """
-    share = (np.arange(count) + 0.5) / count
-    x, y = share[:, None], share[None, :]
-    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y]).reshape(4, -1)
-    weights = weights.astype(np.float32)
+    share = ((np.arange(count) + 0.5) / count).astype(np.float32)
     upper = None
     for row in _reached(squares, wide):
         # A corner's bound, less its square part, is linear: its corners' values say all of it.
-        bound = np.stack(row, axis=1).astype(np.float32) @ weights
+        bound = _between(row, share)
         upper = bound if upper is None else np.minimum(upper, bound, out=upper)
     # On a straight stretch the truth lies midway, else mostly at the upper bound.
     upper *= np.float32(0.75)
-    upper += (0.25 * squares.away**2).T.astype(np.float32) @ weights
-    bow = (x * (1 - x) + y * (1 - y)).ravel().astype(np.float32)
-    upper -= (wide**2).astype(np.float32)[:, None] * bow
-    return np.sqrt(np.maximum(upper, 0.0, out=upper), out=upper).reshape(-1, count, count)
+    upper += _between(0.25 * squares.away**2, share)
+    bow = share * (1 - share)
+    upper -= (wide**2).astype(np.float32)[:, None, None] * (bow[:, None] + bow)
+    return np.sqrt(np.maximum(upper, 0.0, out=upper), out=upper)
+
+
+def _between(corners, share: np.ndarray) -> np.ndarray:
+    """Values (n, count, count) inside squares from those at the corners (4, n), bilinearly."""
+    # Not as a product of matrices: for that the library starts threads of its own.
+    origin, right, top, far = (column.astype(np.float32)[:, None] for column in corners)
+    low = origin + (right - origin) * share
+    step = top + (far - top) * share - low
+    values = step[:, :, None] * share
+    values += low[:, :, None]
+    return values
 
 
 def _scattered(grid, i, j) -> np.ndarray:

@@ -15,6 +15,10 @@ from .spread import HOLDS_95_ONE
 
 LINE_TAIL = 3.9
 """Beyond so many standard deviations a line's move is left out (1 in 10,000)."""
+DETAIL_M, DETAIL_SHARE = 200.0, 0.12
+"""Places in large cells are this far apart, or so many times the limit, whichever is more."""
+BLURRED_M = 20.0
+"""Where lines may have moved so far (standard deviation), centimetres do not matter."""
 OFF_EARTH_M = 2.1e7
 _WIDEST, _STEPS = 8.0, 500
 _NORMAL = np.array(
@@ -43,11 +47,11 @@ def moves_m(lines: PreparedLines, among) -> np.ndarray:
     return np.nan_to_num(lines.columns.uncertainty_m[list(among)], nan=0.0) / HOLDS_95_ONE
 
 
-def distances_from(lines: PreparedLines, members, lon: np.ndarray, lat: np.ndarray):
+def distances_from(lines: PreparedLines, members, lon, lat, about: bool = False):
     """How far places (degrees) are from the nearest of the lines ``members``, and the feet there.
 
-    ``(metres, foot_lon, foot_lat)``; to some ten-thousandths, which is all that chances need. A
-    place off the earth is as far as can be.
+    ``(metres, foot_lon, foot_lat)``; to some ten-thousandths, which is all that chances need, and
+    with ``about`` to some centimetres. A place off the earth is as far as can be.
     """
     here = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (np.abs(lat) <= 90.0))
     distance = np.full(len(lon), OFF_EARTH_M)
@@ -59,7 +63,7 @@ def distances_from(lines: PreparedLines, members, lon: np.ndarray, lat: np.ndarr
 
     def work(part):
         places = earth_centred(lon[part], lat[part])
-        foot = feet_near(lines, members, places)
+        foot = feet_near(lines, members, places, about=about)
         squared = sum((place - column) ** 2 for place, column in zip(places, foot))
         # The arc over the chord, on a sphere.
         chord = np.sqrt(squared)
@@ -88,10 +92,12 @@ class NearWorth:
         if len(sure):
             self.groups.insert(0, (tuple(int(line) for line in sure), 0.0))
         self.smooth_m = min(sigma for _, sigma in self.groups)
+        self.detail_m = max(DETAIL_M, DETAIL_SHARE * self.limit)
 
     def measured(self, group: int, lon, lat):
         """Distances and feet from the lines of a group."""
-        return distances_from(self.lines, self.groups[group][0], lon, lat)
+        about = self.smooth_m >= BLURRED_M
+        return distances_from(self.lines, self.groups[group][0], lon, lat, about)
 
     def bounds(self, group: int) -> tuple[float, float]:
         """The distances up to which a place surely is near, and beyond which it surely is not."""

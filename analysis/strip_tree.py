@@ -7,100 +7,18 @@ at once: a strip is the chord of some consecutive pieces and how far they stray 
 from __future__ import annotations
 
 import dataclasses
+import functools
+from typing import Optional
 
 import numpy as np
 
-FAN = 6
+from .strips import CHORDS, FAN, MARGIN_M, Strips
+
 GROUPS = (4096, 256, 16, 1)
-MARGIN_M = 1e-3
+ROUGH_M = 1e6
+"""Up to such coordinates (metres) strips may be chosen in single precision: right to 6 cm."""
+ROUGH_MARGIN_M = 2.0
 FEWEST = 8
-FILL_M = 1e9
-
-
-@dataclasses.dataclass
-class Strips:
-    """One level of the tree, a column a field: chords from ``(ax, ay, az)`` along ``(dx, dy, dz)``.
-
-    ``per_square`` is one over the chord's squared length, ``width`` how far the pieces stray from
-    it at most, ``gap`` how far a place of the chord is from the pieces at most (more where the line
-    has a break there), ``reach`` half the length of a usual strip; metres.
-    """
-
-    ax: np.ndarray
-    ay: np.ndarray
-    az: np.ndarray
-    dx: np.ndarray
-    dy: np.ndarray
-    dz: np.ndarray
-    per_square: np.ndarray
-    width: np.ndarray
-    gap: np.ndarray
-    reach: float
-
-    @classmethod
-    def of(cls, starts: np.ndarray, ends: np.ndarray, size: int) -> Strips:
-        """Strips of ``size`` pieces each, from the pieces' ends (n, 3)."""
-        first = np.arange(0, len(starts), size)
-        last = np.minimum(first + size, len(starts)) - 1
-        begin, chord = starts[first], ends[last] - starts[first]
-        squared = np.einsum("ij,ij->i", chord, chord)
-        per_square = np.where(squared > 1e-12, 1.0 / np.maximum(squared, 1e-12), 0.0)
-        width = gap = np.zeros(len(first))
-        if size > 1:
-            own = np.arange(len(starts)) // size
-            strays = np.maximum(
-                *(
-                    _strays(points, begin[own], chord[own], per_square[own])
-                    for points in (starts, ends)
-                )
-            )
-            width = np.sqrt(np.maximum.reduceat(strays, first)) + MARGIN_M
-            breaks = np.linalg.norm(starts - np.roll(ends, 1, axis=0), axis=1)
-            breaks[first] = 0.0
-            gap = width + np.maximum.reduceat(breaks, first) / 2.0
-        reach = float(np.median(np.sqrt(squared) / 2.0 + width))
-        columns = (np.ascontiguousarray(column) for column in (*begin.T, *chord.T))
-        return cls(*columns, per_square, width, gap, reach)
-
-    def __len__(self) -> int:
-        return len(self.ax)
-
-    def of_parents(self) -> Strips:
-        """The same strips by parents: columns (FAN, parents), filled up with strips far away."""
-        parents = -(-len(self) // FAN)
-        fill = {"ax": FILL_M, "gap": np.inf}
-
-        def by_parents(name):
-            column = np.full(parents * FAN, fill.get(name, 0.0))
-            column[: len(self)] = getattr(self, name)
-            return np.ascontiguousarray(column.reshape(parents, FAN).T)
-
-        return Strips(*(by_parents(name) for name in COLUMNS), self.reach)
-
-    def take(self, where) -> Strips:
-        """The strips (or the children of the parents) that an index array chooses."""
-        columns = (getattr(self, name).take(where, axis=-1) for name in COLUMNS)
-        return Strips(*columns, self.reach)
-
-    def squared(self, x, y, z) -> np.ndarray:
-        """The squared distances of points from the strips' chords, column against column."""
-        # In place where it can be: this runs some forty times for every incident.
-        x, y, z = x - self.ax, y - self.ay, z - self.az
-        along, step = x * self.dx, y * self.dy
-        along += step
-        along += np.multiply(z, self.dz, out=step)
-        along *= self.per_square
-        np.maximum(along, 0.0, out=along)
-        np.minimum(along, 1.0, out=along)
-        for offset, chord in ((x, self.dx), (y, self.dy), (z, self.dz)):
-            offset -= np.multiply(along, chord, out=step)
-            offset *= offset
-        x += y
-        x += z
-        return x
-
-
-COLUMNS = tuple(field.name for field in dataclasses.fields(Strips))[:-1]
 
 
 @dataclasses.dataclass
@@ -123,16 +41,38 @@ class StripTree:
             size *= FAN
         return cls(levels, [level.of_parents() for level in levels])
 
-    def nearest(self, x, y, z, groups=GROUPS):
+    @functools.cached_property
+    def rough(self) -> Optional[StripTree]:
+        """The same tree in single precision; None where that would be too rough."""
+        pieces = self.levels[0]
+        if max(np.abs(column).max() for column in (pieces.ax, pieces.ay, pieces.az)) > ROUGH_M:
+            return None
+        return StripTree(*([one.single() for one in kept] for kept in (self.levels, self.families)))
+
+    def nearest(self, x, y, z, groups=GROUPS, about: bool = False):
         """``(piece, squared distance)`` of the nearest piece to each point (columns, metres).
 
         It is quick where points that follow each other lie near each other. Points are looked at
         in ``groups`` (so many points each, each size a multiple of the next, the last 1) and pieces
         in strips, the larger of the two divided each time; a strip farther from a group than the
-        group's points can be from another is left out.
+        group's points can be from another is left out. Where coordinates allow it, that is found
+        out in single precision, with a wider margin, and only the last step taken in double; with
+        ``about`` not even that: a piece may be farther than the nearest by centimetres, or by a
+        ten-millionth.
         """
         groups = [size for size in groups if size * FEWEST <= len(x) or size == 1]
-        nodes = _nodes(x, y, z, groups)
+        tree, margin = self, MARGIN_M
+        rough = self.rough is not None
+        if rough and not about:
+            rough = max(np.abs(column).max() for column in (x, y, z)) <= ROUGH_M
+        if rough:
+            tree, margin = self.rough, ROUGH_MARGIN_M
+        if rough and about:
+            x, y, z = (column.astype(np.float32) for column in (x, y, z))
+        nodes = exact = _nodes(x, y, z, groups)
+        last_tree = tree
+        if rough and not about:
+            nodes, last_tree = [one.single() for one in nodes], self
         at, level = 0, len(self.levels)
         node = np.arange(len(nodes[0].x))
         strip = np.zeros(len(node), dtype=np.int64)
@@ -142,13 +82,17 @@ class StripTree:
             pairs = node, strip, first
             if self._points_next(nodes, at, level):
                 at += 1
-                last = at == len(nodes) - 1 and level == 0
-                node, strip, least = _divide_points(*pairs, nodes[at], self.levels[level], last)
+                if at == len(nodes) - 1 and level == 0:
+                    node, strip, least = _last_points(*pairs, exact[at], last_tree.levels[0])
+                else:
+                    node, strip = _divide_points(*pairs, nodes[at], tree.levels[level], margin)
             else:
                 level -= 1
-                last = at == len(nodes) - 1 and level == 0
-                node, strip, least = _divide_strips(*pairs, nodes[at], self.families[level], last)
-        piece, squared = np.empty(len(node), dtype=np.int64), np.empty(len(node))
+                if at == len(nodes) - 1 and level == 0:
+                    node, strip, least = _last_strips(*pairs, exact[at], last_tree.families[0])
+                else:
+                    node, strip = _divide_strips(*pairs, nodes[at], tree.families[level], margin)
+        piece, squared = np.empty(len(node), dtype=np.int64), np.empty(len(node), dtype=least.dtype)
         piece[node], squared[node] = strip, least
         return tuple(nodes[-1].in_order(column)[: len(x)] for column in (piece, squared))
 
@@ -174,6 +118,12 @@ class _Nodes:
     z: np.ndarray
     radius: np.ndarray | None
     usual_radius: float
+
+    def single(self) -> _Nodes:
+        """The same groups in single precision."""
+        columns = (self.x, self.y, self.z, self.radius)
+        columns = (None if one is None else one.astype(np.float32) for one in columns)
+        return _Nodes(self.sizes, *columns, self.usual_radius)
 
     def in_order(self, values: np.ndarray) -> np.ndarray:
         """Values of these groups in the order in which their points were given."""
@@ -203,46 +153,54 @@ def _nodes(x, y, z, groups) -> list[_Nodes]:
     return nodes
 
 
-def _divide_strips(node, strip, first, here: _Nodes, family: Strips, last: bool):
-    """Each group's strips divided: ``(group, strip, None)``, those that may have its nearest piece.
-
-    At ``last``, where groups are points and strips pieces, the nearest and its squared distance.
-    """
+def _divide_strips(node, strip, first, here: _Nodes, family: Strips, margin: float):
+    """Each group's strips divided: ``(group, strip)``, those that may have its nearest piece."""
     children = family.take(strip)
     distance = children.squared(here.x.take(node), here.y.take(node), here.z.take(node))
-    if last:
-        least = distance.min(axis=0)
-        column = _first_least(least[None, :], first)
-        child = distance.take(column, axis=1).argmin(axis=0)
-        return node.take(column), strip.take(column) * FAN + child, least.take(column)
     np.sqrt(distance, out=distance)
-    limit = np.minimum.reduceat((distance + children.gap).min(axis=0), first) + MARGIN_M
+    limit = np.minimum.reduceat((distance + children.gap).min(axis=0), first) + margin
     if here.radius is not None:
         limit += 2.0 * here.radius.take(node.take(first))
     distance -= children.width
     near = distance <= limit.take(_run(first, len(node)))
     pair, child = _divided(np.flatnonzero(near.T), FAN)
-    return node.take(pair), strip.take(pair) * FAN + child, None
+    return node.take(pair), strip.take(pair) * FAN + child
 
 
-def _divide_points(node, strip, first, below: _Nodes, strips: Strips, last: bool):
+def _last_strips(node, strip, first, here: _Nodes, family: Strips):
+    """Where groups are points and children pieces: ``(point, nearest piece, squared distance)``."""
+    children = family.take(strip, CHORDS)
+    distance = children.squared(here.x.take(node), here.y.take(node), here.z.take(node))
+    least = distance.min(axis=0)
+    column = _first_least(least[None, :], first)
+    child = distance.take(column, axis=1).argmin(axis=0)
+    return node.take(column), strip.take(column) * FAN + child, least.take(column)
+
+
+def _divide_points(node, strip, first, below: _Nodes, strips: Strips, margin: float):
     """Each group divided: its strips that may have the nearest piece; as ``_divide_strips``."""
     chosen = strips.take(strip)
     members = (column.reshape(below.sizes[0], -1) for column in (below.x, below.y, below.z))
     distance = chosen.squared(*(column.take(node, axis=1) for column in members))
-    groups = len(below.x) // below.sizes[0]
-    if last:
-        least = _first_least(distance, first)
-        member, pair = _divided(least, len(node))
-        return member * groups + node.take(pair), strip.take(pair), distance.take(least)
     np.sqrt(distance, out=distance)
-    limit = np.minimum.reduceat(distance + chosen.gap, first, axis=1) + MARGIN_M
+    limit = np.minimum.reduceat(distance + chosen.gap, first, axis=1) + margin
     if below.radius is not None:
         limit += 2.0 * below.radius.reshape(below.sizes[0], -1).take(node.take(first), axis=1)
     distance -= chosen.width
     near = distance <= limit.take(_run(first, len(node)), axis=1)
     member, pair = _divided(np.flatnonzero(near), len(node))
-    return member * groups + node.take(pair), strip.take(pair), None
+    return member * (len(below.x) // below.sizes[0]) + node.take(pair), strip.take(pair)
+
+
+def _last_points(node, strip, first, below: _Nodes, pieces: Strips):
+    """Where groups are divided into points and strips are pieces; as ``_last_strips``."""
+    chosen = pieces.take(strip, CHORDS)
+    members = (column.reshape(below.sizes[0], -1) for column in (below.x, below.y, below.z))
+    distance = chosen.squared(*(column.take(node, axis=1) for column in members))
+    least = _first_least(distance, first)
+    member, pair = _divided(least, len(node))
+    point = member * (len(below.x) // below.sizes[0]) + node.take(pair)
+    return point, strip.take(pair), distance.take(least)
 
 
 def _run(first: np.ndarray, count: int) -> np.ndarray:
@@ -267,10 +225,3 @@ def _first_least(distance: np.ndarray, first: np.ndarray) -> np.ndarray:
     row, pair = _divided(hit, count)
     own = row * len(first) + run.take(pair)
     return hit[np.concatenate([[True], own[1:] != own[:-1]])]
-
-
-def _strays(points, begin, chord, per_square) -> np.ndarray:
-    offset = points - begin
-    along = np.clip(np.einsum("ij,ij->i", offset, chord) * per_square, 0.0, 1.0)
-    offset -= along[:, None] * chord
-    return np.einsum("ij,ij->i", offset, offset)

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsGeometry,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import QVariant
 
 from ...model.errors import Cancelled, CeasefireError
 from ..fields import WGS84, python_value
@@ -157,12 +158,12 @@ def numbers_and_odd(values):
     """A column of numbers, NaN where not known; and the rows of what is no number."""
     import numpy as np
 
-    if set(map(type, values)) <= {int, float}:
+    values = without_nulls(values)
+    if set(map(type, values)) <= {int, float, type(None)}:
         return np.array(values, dtype=float), []
     result = np.full(len(values), np.nan)
     wrong: list[int] = []
     for index, value in enumerate(values):
-        value = python_value(value)
         if value is None or value == "":
             continue
         try:
@@ -174,11 +175,16 @@ def numbers_and_odd(values):
 
 def texts(values):
     """A column of text, None where empty."""
+    values = without_nulls(values)
     return _objects([value or None if type(value) is str else _text(value) for value in values])
 
 
+def without_nulls(values) -> list:
+    """Attributes with None for NULL: the same as ``python_value`` of each, in less time."""
+    return [None if type(value) is QVariant and value.isNull() else value for value in values]
+
+
 def _text(value: Any) -> Optional[str]:
-    value = python_value(value)
     return None if value in (None, "") else str(value)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Iterator
 
 from ...model.errors import Cancelled
 
-CHUNK = 50_000
+CHUNK = 100_000
 LOOK_S = 0.05
 
 

@@ -160,6 +160,7 @@ class IncidentReader:
         ends = day_ends
         if self._names["occurred_to"] is not None:
             _, ends = self._spans(features, "occurred_to")
+        kinds = self._texts(features, "uncertainty_kind")
         columns = IncidentColumns(
             lon=lon,
             lat=lat,
@@ -167,9 +168,9 @@ class IncidentReader:
             occurred_to=ends,
             uncertainty_m=self._numbers(features, "uncertainty_m"),
             span_is=self._texts(features, "span_is"),
-            uncertainty_kind=self._texts(features, "uncertainty_kind"),
+            uncertainty_kind=kinds,
             feature_id=np.array([feature.id() for feature in features], dtype=np.int64),
-            **{name: self._numbers(features, name) for name in SECTOR},
+            **self._sectors(features, kinds),
         )
         if self._areas is not None:
             names = self._texts(features, "area")
@@ -200,6 +201,28 @@ class IncidentReader:
         column, odd = numbers_and_odd(values)
         self._count_odd(name, "number", features, odd)
         return column
+
+    def _sectors(self, features: list[QgsFeature], kinds) -> dict[str, Any]:
+        """The columns of the sectors, of the incidents that are of that kind.
+
+        Of a field of numbers nothing else is looked at: to be told of a NULL takes Python three
+        times as long as a number, and most incidents have no sector.
+        """
+        import numpy as np
+
+        if kinds is None:
+            return {}
+        rows = np.flatnonzero(kinds == "sector")
+        seen = [features[row] for row in rows.tolist()]
+        columns = {}
+        for name in SECTOR:
+            place = self._places.get(name)
+            if place is None or not self.source.fields().at(place).isNumeric():
+                columns[name] = self._numbers(features, name)
+                continue
+            columns[name] = np.full(len(features), np.nan)
+            columns[name][rows] = self._numbers(seen, name)
+        return columns
 
     def _texts(self, features, name: str):
         values = self._values(features, name)

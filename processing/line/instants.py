@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Any, Iterable, Optional
 
-from qgis.PyQt.QtCore import QDate, QDateTime, Qt
+from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 
 from ..fields import python_value
 
@@ -55,6 +55,8 @@ def _read_one_by_one(values: list, zone: tzinfo, starts, ends) -> list[int]:
     unreadable: list[int] = []
     for row, value in enumerate(values):
         if value is None or type(value) is QDateTime:
+            continue
+        if type(value) is QVariant and value.isNull():
             continue
         key = value.toJulianDay() if type(value) is QDate else value
         if not isinstance(key, (str, int)):

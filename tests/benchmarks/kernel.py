@@ -53,9 +53,15 @@ class Kernel:
             found.put(rows, nearest(self.lines, *place, among))
             between = time.perf_counter()
             rows = rows[known[rows]]
-            distance = found.distance_m[rows]
+            known_of = found.take(rows)
             probability[rows] = probability_near(
-                self.lines, among, incidents, rows, distance, LIMIT_M
+                self.lines,
+                among,
+                incidents,
+                rows,
+                known_of.distance_m,
+                LIMIT_M,
+                (known_of.foot_lon, known_of.foot_lat),
             )
             self.seconds["nearest"] += between - begun
             self.seconds["probability"] += time.perf_counter() - between

@@ -1,4 +1,4 @@
-"""Racer: the kernel, over incidents made block by block."""
+"""Racer: the kernel, over incidents made a million at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(count: int, segments: int, versions: int) -> dict:
     seconds = time.perf_counter() - begun
     kept = Measured(*(np.empty(count, kind) for kind in ("f8", "i1", "f8", "f8")))
     done = 0
-    for block in theatre.blocks(count, versions):
+    for block in theatre.chunks(count, versions):
         begun = time.perf_counter()
         found = kernel.measure(block)
         seconds += time.perf_counter() - begun

@@ -69,9 +69,24 @@ def blocks(count: int, versions: int = 10) -> Iterator[IncidentColumns]:
         yield made if left >= BLOCK else made.part(0, left)
 
 
+def chunks(count: int, versions: int = 10, size: int = 4 * BLOCK) -> Iterator[IncidentColumns]:
+    """``count`` incidents, ``size`` (whole blocks) at a time."""
+    parts: list[IncidentColumns] = []
+    for block in blocks(count, versions):
+        parts.append(block)
+        if len(parts) * BLOCK >= size:
+            yield _joined(parts)
+            parts = []
+    if parts:
+        yield _joined(parts)
+
+
 def incidents(count: int, versions: int = 10) -> IncidentColumns:
     """``count`` incidents at once."""
-    parts = list(blocks(count, versions))
+    return _joined(list(blocks(count, versions)))
+
+
+def _joined(parts: list[IncidentColumns]) -> IncidentColumns:
     columns = {}
     for field in dataclasses.fields(IncidentColumns):
         values = [getattr(part, field.name) for part in parts]

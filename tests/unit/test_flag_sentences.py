@@ -44,7 +44,8 @@ def expected(distance, name, since, side, sigma, chainage, flag, share, basis, l
         elif 0.995 < share < 1:
             told += "above 0.99"
         elif (flag != "far" and share < 0.055) or (flag != "near" and share >= 0.945):
-            told += f"{share:.3f}"
+            # A possible one is never told as 0.050 or 0.950, at which it would not be possible.
+            told += f"{min(max(share, 0.051), 0.949) if flag == 'possible' else share:.3f}"
         else:
             told += f"{share:.2f}"
         if basis == "default":

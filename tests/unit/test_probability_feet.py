@@ -103,6 +103,27 @@ def test_what_is_told_is_what_simulation_finds(kind, share):
     assert np.abs(chance[told] - truths).mean() < 0.01
 
 
+def test_a_sector_along_the_limit_is_told_from_places_all_over_it():
+    shape, count = plane_line(), 12
+    incidents, plane = incidents_about(shape, "sector", 0.4, count, seed=21)
+    # Turned to look along the line, from a post as far from it as the limit.
+    for row in range(count):
+        side, at = (1.0, -1.0)[row % 2], shape[200 + 15 * row]
+        post = at[0] - 1_500.0, at[1] + side * (LIMIT_M + 30.0 * row - 150.0)
+        lon, lat = PLANE.transform(*post)
+        incidents.observer_lon[row], incidents.observer_lat[row] = lon, lat
+        incidents.bearing_deg[row] = plane[row, 5] = 90.0
+        plane[row, 3:5] = post
+    unsure = Unsure.of(incidents, np.arange(count))
+    chance, told = near_by_feet(prepared(shape), (0,), LINE_M, unsure, LIMIT_M)
+    assert told.all()
+    random = np.random.default_rng(6)
+    truths = np.array([simulated(shape, "sector", row, random) for row in plane])
+    assert ((truths > 0.05) & (truths < 0.95)).sum() >= count // 2
+    assert np.allclose(chance, truths, atol=0.03)
+    assert np.abs(chance - truths).mean() < 0.01
+
+
 @pytest.mark.parametrize("kind", ["gauss", "disc", "sector"])
 def test_the_same_incident_gets_the_same_answer_alone_and_in_company(kind):
     shape = plane_line()
