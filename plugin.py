@@ -6,7 +6,7 @@ from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, Qt
 
 NAME = "Ceasefire Monitor"
-IN_MENU = ("demo", "open", "new", "import", "layer", "flag", "brief", "help")
+IN_MENU = ("demo", "open", "team", "new", "import", "layer", "flag", "brief", "help")
 IN_TOOLBAR = ("demo", "import", "flag", "brief", "help")
 
 

@@ -13,6 +13,8 @@ MARKS = re.compile(r"[°º˚'’′´\"”″“:]|\bdeg\b|\bmin\b|\bsec\b", re.
 POINT = re.compile(
     r"^\s*(?:SRID=4326;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(\S+)\s+([^\s)]+)[^)]*\)\s*$", re.IGNORECASE
 )
+# As nearly all files have them: nothing needs to be remembered of these.
+PLAIN = re.compile(r"-?\d{1,3}\.\d+$")
 LIMITS = {"latitude": 90.0, "longitude": 180.0}
 
 
@@ -20,12 +22,18 @@ class UnreadableCoordinate(ValueError):
     """A text that is no coordinate; its words say why."""
 
 
-@functools.lru_cache(maxsize=50_000)
 def degrees(text: Optional[str]) -> Optional[float]:
     """A coordinate in degrees: ``48.12``, ``48,12``, ``48.12 N``, ``48°07'12"N``, ``48 7 12``.
 
     None where the text is empty or says not known; raises UnreadableCoordinate for other text.
     """
+    if text is not None and PLAIN.match(text):
+        return float(text)
+    return _degrees(text)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _degrees(text: Optional[str]) -> Optional[float]:
     if is_empty_word(text):
         return None
     plain = number(text)

@@ -10,6 +10,7 @@ from ..model.errors import Cancelled, CeasefireError
 from ..model.field import Kind
 from ..model.incident import Effort, Incident, Observation, Post, Rejected
 from ..model.tables import INCIDENTS
+from ..model.uncollected import uncollected
 from .dates import year_now
 from .notes import Notes
 from .numbers import number, whole
@@ -78,7 +79,8 @@ def import_table(
     notes = Notes(table.notes)
     work = Work(sheet, zone, notes, source, places, table.title, table.path, year_now())
     result = ImportResult(kind.name, source, rows=len(table.rows))
-    Rows(kind, work, mapping, result).run(progress, cancelled)
+    with uncollected():
+        Rows(kind, work, mapping, result).run(progress, cancelled)
     far = far_from_the_rest(result.incidents, result.incident_rows)
     if far:
         notes.say(far)

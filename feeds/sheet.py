@@ -24,6 +24,17 @@ def nothing(cells: list) -> None:
     """The getter of a field that the table does not have."""
 
 
+def texts_of(row: list) -> list[Optional[str]]:
+    """The cells of a row as stripped text, None where empty."""
+    try:
+        plain = "".join(row).isascii()
+    except TypeError:
+        plain = False
+    if plain:
+        return [cell.strip() or None for cell in row]
+    return [cell_text(cell) for cell in row]
+
+
 class Sheet:
     """Rows of stripped text (None where empty) and, by field, the column that holds it.
 
@@ -41,13 +52,7 @@ class Sheet:
     ):
         self.columns = table.columns
         self.numbers = table.row_numbers
-        self.rows = [
-            [
-                (cell.strip() or None) if type(cell) is str and cell.isascii() else cell_text(cell)
-                for cell in row
-            ]
-            for row in table.rows
-        ]
+        self.rows = [texts_of(row) for row in table.rows]
         self.at: dict[str, int] = {}
         self.constants: dict[str, str] = {}
         self.values: dict[str, dict[str, str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from ..model.field import Kind, Table
+from ..model.tables import INCIDENTS
 from .payload import BY_TRIGGER, point_of
 from .rows import Row
 
@@ -14,6 +15,7 @@ RELATIVE = 1e-9
 OF_PEOPLE = {"verification": "unverified", "workflow": "recorded", "sensitivity": "restricted"}
 WITHDRAWN = "withdrawn"
 GEOMETRY = "geometry"
+REVISION = INCIDENTS.names().index("revision")
 
 
 def same_value(kind: Kind, old: Any, new: Any) -> bool:
@@ -58,12 +60,18 @@ def differences(table: Table, old: Row, new: Row) -> list[str]:
 
 
 def taken(table: Table, old: Row, new: Row, changed: list[str]) -> Row:
-    """``old`` with the ``changed`` fields of ``new``."""
+    """``old`` with the ``changed`` fields of ``new``; it rests on the revision that ``new`` was
+    read as, or else on ``old``."""
     values = [
         after if field.name in changed else before
         for field, before, after in zip(table.fields, old.values, new.values)
     ]
-    return Row(values, new.geometry if GEOMETRY in changed else old.geometry, old.fid)
+    geometry = new.geometry if GEOMETRY in changed else old.geometry
+    return Row(values, geometry, old.fid, _revision(table, new) or _revision(table, old))
+
+
+def _revision(table: Table, row: Row) -> Optional[int]:
+    return row.values[REVISION] if table is INCIDENTS else None
 
 
 def open_to_feed(old: dict[str, Any], new: dict[str, Any], changed: list[str]) -> list[str]:

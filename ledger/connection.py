@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
-from typing import Iterator, Optional, Sequence, Union
+from typing import Callable, Iterator, Optional, Sequence, Union
 
 from osgeo import gdal, ogr
 
@@ -80,6 +80,10 @@ class Connection:
     ``wait_ms`` is how long to wait for another writer before giving up.
     """
 
+    # A connection to a server reads and writes rows by its own methods; see ``postgis``.
+    keeps_rows_itself = False
+    hidden_rows = 0
+
     def __init__(self, path: Path, update: bool, wait_ms: int = WAIT_MS):
         self.path = path
         self.update = update
@@ -87,6 +91,10 @@ class Connection:
         self.dataset: Optional[gdal.Dataset] = None
         # Columns by table that an older ledger, open for reading, does not have.
         self.absent: dict[str, list[str]] = {}
+        # What the user should be told: sentences.
+        self.notes: list[str] = []
+        # What is to be done once the transaction is over, the latest first.
+        self.afterwards: list[Callable[[], None]] = []
         self._open()
 
     def close(self) -> None:
@@ -134,9 +142,11 @@ class Connection:
 
         The first statement takes the write lock, so that what is read inside cannot change
         before it is written. The session is cleared before the commit: no later edit of
-        somebody else can bear its name.
+        somebody else can bear its name. What was written is sealed into the custody chain.
         """
-        self._refuse_if_read_only()
+        from .chain import seal  # which itself stands on connections
+
+        self.refuse_if_read_only()
         with driver_errors(self.path):
             self.dataset.StartTransaction()
         try:
@@ -144,11 +154,15 @@ class Connection:
             self.run(bound(SIGN, **asdict(session)))
             yield
             self.run("DELETE FROM ledger_session")
+            seal(self)
             with driver_errors(self.path):
                 self.dataset.CommitTransaction()
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            while self.afterwards:
+                self.afterwards.pop()()
 
     def _open(self) -> None:
         flags = gdal.OF_VECTOR | (gdal.OF_UPDATE if self.update else gdal.OF_READONLY)
@@ -159,7 +173,8 @@ class Connection:
         self.run(f"PRAGMA busy_timeout = {int(self.wait_ms)}")
         self.run(f"PRAGMA cache_size = -{CACHE_KIB}")
 
-    def _refuse_if_read_only(self) -> None:
+    def refuse_if_read_only(self) -> None:
+        """CeasefireError where the file was opened for reading."""
         if not self.update:
             raise CeasefireError(refusal(self.path, "read-only"))
 

@@ -9,6 +9,7 @@ from typing import Any, Optional
 from ..model.incident import content_id
 from ..model.land import Fetch
 from ..model.tables import EFFORT, FETCHES, INCIDENTS, OBSERVATIONS, POSTS
+from ..model.uncollected import uncollected
 from .compare import GEOMETRY, WITHDRAWN, same_geometry, same_value
 from .connection import Connection, Session, bound
 from .counts import WriteCounts
@@ -40,7 +41,7 @@ def write_import(
     refuse_unkeyed(INCIDENTS, result.incidents)
     fetch = _numbered(connection, fetch, result)
     signature = dataclasses.replace(signature, fetch_id=fetch.fetch_id)
-    with connection.transaction(signature):
+    with uncollected(), connection.transaction(signature):
         rows = keyed_rows(INCIDENTS, result.incidents)
         sources = _sources(rows, result.source)
         of_source = _of_sources(connection, sources)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import uuid
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Iterable, Mapping, Optional, Union
+from typing import Any, Iterable, Mapping, Optional
 
 from ..model.errors import CeasefireError
 from ..model.field import Table
-from ..model.incident import Incident
 from ..model.land import Fetch, Finding
 from ..model.stored_agreement import StoredAgreement
 from ..model.tables import AGREEMENTS, FETCHES, FINDINGS
@@ -19,12 +17,19 @@ from ..model.tables import table as table_named
 from . import agreements as agreed
 from . import feedimport
 from . import findings as found
-from . import history as past
 from . import rulefindings as ruled
-from .connection import WAIT_MS, Connection, Session, bound, driver_errors
+from .chain import seal_at_opening
+from .connection import WAIT_MS, Connection, Session, driver_errors
+from .copying import compact, copy_ledger
 from .counts import WriteCounts
+from .file_place import PathLike, place_of_new, refuse_what_is_no_file
+from .looking_back import LookingBack
+from .protected_settling import settle_protected
+from .proving import Proving
 from .refusals import refusal
+from .reviewing import Reviewing
 from .rows import record_of
+from .safekeeping import Safekeeping
 from .schema import RECORDS, SCHEMA_VERSION, create_schema, new_geopackage
 from .settings import (
     FIXED,
@@ -35,19 +40,21 @@ from .settings import (
     write_setting,
 )
 from .store import rows_within
+from .stored_project import settle_project
 from .upgrade import settle
 from .upsert import Step, upsert
 
-PathLike = Union[str, os.PathLike]
 
-
-class Ledger:
+class Ledger(Safekeeping, Proving, LookingBack, Reviewing):
     """An open ledger. Use ``Ledger.create`` or ``Ledger.open``, as a context manager or with
     ``close``.
 
     One ledger object belongs to the thread that opened it. Everything that goes wrong is a
     CeasefireError, and then nothing of that call was written.
     """
+
+    sees_all = True
+    """Whether no record is out of the user's sight, as in a team's ledger some are by role."""
 
     def __init__(self, connection: Connection):
         self._connection = connection
@@ -59,7 +66,7 @@ class Ledger:
         ``settings`` may hold ``theatre``, ``timezone``, ``reporting_day_start`` and others. The
         file is made under another name beside it and renamed when it is whole.
         """
-        final = _place_of_new(path)
+        final = place_of_new(path)
         values = settings_of_new(settings)
         beside = final.with_name(f".{uuid.uuid4().hex[:8]}.{final.name}")
         try:
@@ -82,11 +89,14 @@ class Ledger:
         ``wait_ms``: how long a write waits for another program's.
         """
         place = Path(path)
-        _refuse_what_is_no_file(place)
+        refuse_what_is_no_file(place)
         update = not readonly and os.access(place, os.W_OK)
         connection = Connection(place, update, wait_ms)
         try:
             _settle_what_is_a_ledger(connection)
+            settle_protected(connection)
+            seal_at_opening(connection)
+            settle_project(connection)
         except BaseException:
             connection.close()
             raise
@@ -103,8 +113,14 @@ class Ledger:
         """Where the ledger lies."""
         return self._connection.path
 
+    @property
+    def notes(self) -> list[str]:
+        """What the user should be told about the opening: sentences, such as of an upgrade."""
+        return self._connection.notes
+
     def close(self) -> None:
         """Close the file; doing so twice does no harm."""
+        settle_project(self._connection)
         self._connection.close()
 
     def settings(self) -> dict[str, Optional[str]]:
@@ -199,23 +215,16 @@ class Ledger:
         rows = rows_within(self._connection, table, since, until, ids)
         return [record_of(table, RECORDS[table_name], row) for row in rows]
 
-    def history(self, incident_id: str) -> list[past.Revision]:
-        """All revisions of an incident, the oldest first."""
-        return past.read_history(self._connection, incident_id)
+    def copy_to(self, path: PathLike, clean: bool = False) -> None:
+        """A compact copy of the whole ledger at ``path``, which must not exist.
 
-    def incidents_as_of(self, moment: datetime) -> list[Incident]:
-        """The incidents as known at ``moment`` (aware)."""
-        return past.incidents_as_of(self._connection, moment)
+        ``clean`` leaves out what must not leave the house; see ``copying``.
+        """
+        copy_ledger(self._connection, place_of_new(path), clean)
 
-    def copy_to(self, path: PathLike) -> None:
-        """A compact copy of the whole ledger at ``path``, which must not exist."""
-        final = _place_of_new(path)
-        try:
-            self._connection.run(bound("VACUUM INTO $path", path=str(final)))
-        except CeasefireError:
-            with contextlib.suppress(FileNotFoundError):
-                final.unlink()
-            raise
+    def compact(self) -> tuple[int, int]:
+        """Give back the room of what was removed; the file's size before and after, in bytes."""
+        return compact(self._connection)
 
 
 def _table(name: str) -> Table:
@@ -240,37 +249,6 @@ def _make(path: Path, settings: Mapping[str, Optional[str]]) -> None:
                 write_setting(connection, key, value)
     finally:
         connection.close()
-
-
-def _place_of_new(path: PathLike) -> Path:
-    place = Path(path)
-    if place.is_dir():
-        raise CeasefireError(f"“{place}” is a folder: give the ledger a file name in it.")
-    if place.suffix.lower() != ".gpkg":
-        raise CeasefireError(f"“{place}” does not end in .gpkg: give the ledger such a name.")
-    if place.exists():
-        raise CeasefireError(
-            f"“{place}” exists already and a ledger is never written over: open it, or choose "
-            "another name."
-        )
-    if not place.parent.is_dir():
-        raise CeasefireError(f"The folder “{place.parent}” does not exist: make it first.")
-    if not os.access(place.parent, os.W_OK):
-        raise CeasefireError(
-            f"You may not write to the folder “{place.parent}”: choose another one."
-        )
-    return place
-
-
-def _refuse_what_is_no_file(place: Path) -> None:
-    if place.is_dir():
-        raise CeasefireError(f"“{place}” is a folder: choose the ledger's file in it.")
-    if not place.exists():
-        raise CeasefireError(
-            f"There is no file “{place}”: choose a ledger, or make one with “Create ledger”."
-        )
-    if not os.access(place, os.R_OK):
-        raise CeasefireError(f"You may not read “{place}”: ask for the right to.")
 
 
 def _settle_what_is_a_ledger(connection: Connection) -> None:

@@ -1,43 +1,71 @@
-"""Reading the history of incidents: every state, and what was known at a moment."""
+"""Reading the history of records: every state, by whom and why, the oldest first."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from string import Template
 from typing import Any, Iterable, Optional
 
-from ..model.incident import Incident
+from ..model.errors import CeasefireError
+from ..model.field import Table
 from ..model.tables import INCIDENTS
 from .connection import Connection, bound
+from .own_tables import INCIDENT_HISTORY, RECORD_HISTORY
 from .payload import decoded
-from .rows import instant_of, instant_text, state_of
+from .record_triggers import HISTORIED
+from .rows import instant_of, instants_of, place, state_of
+from .schema import RECORDS
 from .store import CHUNK
 
-_COLUMNS = (
-    "SELECT history_id + 0 AS row_number, incident_id, revision, operation, "
-    "recorded_at || '' AS moment, payload, who, why, with_what, fetch_id FROM incident_history "
+_OF_ONE = Template(
+    "SELECT history_id + 0 AS row_number, revision, operation, recorded_at || '' AS moment, "
+    "payload, who, why, with_what, fetch_id, $based_on + 0 AS based_on, $conflict + 0 AS conflict "
+    "FROM $history WHERE $condition AND $record = $id ORDER BY revision"
 )
-_AS_OF = (
-    "SELECT state.payload, state.revision, state.recorded_at || '' AS moment FROM "
-    "(SELECT min(history_id) AS first, max(history_id) AS last FROM incident_history "
-    "WHERE recorded_at <= $moment GROUP BY incident_id) AS known "
-    "JOIN incident_history AS state ON state.history_id = known.last ORDER BY known.first"
+_OF_SOME = (
+    "SELECT history_id + 0 AS row_number, incident_id, operation, payload, fetch_id "
+    "FROM incident_history WHERE incident_id IN ($ids) ORDER BY incident_id, revision"
 )
-_OF_ONE = _COLUMNS + "WHERE incident_id = $id ORDER BY revision"
-_OF_SOME = _COLUMNS + "WHERE incident_id IN ($ids) ORDER BY incident_id, revision"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where the states of one table's records are kept: the history's table, its column of the
+    record's id, and the SQL condition that picks the table's rows."""
+
+    history: str
+    record: str
+    condition: str
+
+
+def kept_of(table: Table) -> Kept:
+    """Where a table's states are kept; CeasefireError for findings, which have no history."""
+    if table is INCIDENTS:
+        return Kept(INCIDENT_HISTORY, "incident_id", "1 = 1")
+    if table not in HISTORIED:
+        raise CeasefireError(
+            f"{table.title} have no history: they are added and never changed. "
+            "Choose another table."
+        )
+    return Kept(RECORD_HISTORY, "record_id", f"table_name = '{table.name}'")
 
 
 @dataclass(frozen=True)
 class Revision:
-    """One state of an incident as recorded at one moment.
+    """One state of a record as recorded at one moment.
 
     ``payload`` holds the state after by field, instants as aware UTC datetimes, the place as
-    ``longitude`` and ``latitude``; ``payload_text`` is the stored text. ``who`` is None where
-    nobody signed; ``fetch_id`` names the fetch that an import's revision stems from.
+    ``longitude`` and ``latitude`` or, of lines, areas and sites, as a shapely ``geometry``;
+    ``payload_text`` is the stored text. Of a ``delete`` it is the last state. ``who`` is None where
+    nobody signed; ``fetch_id`` names the fetch that an import's revision stems from. ``based_on``
+    is the revision that the editor had read, None where that is not known; ``conflict``: another
+    edit came between.
     """
 
     history_id: int
-    incident_id: str
+    table: str
+    record_id: str
     revision: int
     operation: str
     recorded_at: Optional[datetime]
@@ -47,25 +75,57 @@ class Revision:
     why: Optional[str]
     with_what: Optional[str]
     fetch_id: Optional[str]
+    based_on: Optional[int] = None
+    conflict: bool = False
+
+    @property
+    def incident_id(self) -> str:
+        """The record's id, where it is an incident."""
+        return self.record_id
 
 
-def read_history(connection: Connection, incident_id: str) -> list[Revision]:
-    """All revisions of an incident, the oldest first; empty where there is no such incident."""
-    sql = bound(_OF_ONE, id=incident_id)
-    rows = connection.rows(sql)
-    return [_revision(row) for row in rows]
+def is_kept(connection: Connection, kept: Kept) -> bool:
+    """Whether the file keeps that history; an older one, open for reading, may not."""
+    return "*" not in connection.absent.get(kept.history, ())
 
 
-def incidents_as_of(connection: Connection, moment: datetime) -> list[Incident]:
-    """The incidents as known at ``moment``: the last state of each that was recorded by then."""
-    rows = connection.rows(bound(_AS_OF, moment=instant_text(moment)))
-    names = set(INCIDENTS.names()) | {"longitude", "latitude"}
-    incidents = []
-    for text, revision, recorded_at in rows:
-        state = state_of(INCIDENTS, text)
-        state["revision"], state["recorded_at"] = revision, instant_of(recorded_at)
-        incidents.append(Incident(**{key: state[key] for key in names if key in state}))
-    return incidents
+def column_or_null(connection: Connection, kept: Kept, name: str) -> str:
+    """A column of a history as SQL; NULL where an older ledger, open for reading, has it not."""
+    return "NULL" if name in connection.absent.get(kept.history, ()) else name
+
+
+def read_history(
+    connection: Connection, record_id: str, table: Table = INCIDENTS
+) -> list[Revision]:
+    """All revisions of a record, the oldest first; empty where there is no such record."""
+    kept = kept_of(table)
+    if not is_kept(connection, kept):
+        return []
+    sql = _OF_ONE.safe_substitute(
+        history=kept.history,
+        record=kept.record,
+        condition=kept.condition,
+        based_on=column_or_null(connection, kept, "based_on"),
+        conflict=column_or_null(connection, kept, "conflict"),
+    )
+    rows = connection.rows(bound(sql, id=record_id))
+    return [_revision(table, record_id, row) for row in rows]
+
+
+def payload_of(table: Table, text: str) -> dict[str, Any]:
+    """A stored state by field; see ``Revision``."""
+    record = RECORDS[table.name]()
+    if hasattr(record, "longitude"):
+        return state_of(table, text)
+    state = decoded(text)
+    wkb = state.pop("geometry", None)
+    for name in instants_of(table):
+        if name in state:
+            state[name] = instant_of(state[name])
+    if hasattr(record, "geometry"):
+        place(table, record, wkb)
+        state["geometry"] = record.geometry
+    return state
 
 
 def set_by_people(connection: Connection, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -95,8 +155,7 @@ def _touched(connection: Connection) -> set[str]:
 def _by_hand(rows: list[tuple]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     before: dict[str, Any] = {}
-    for row in rows:
-        operation, text, fetch_id = row[3], row[5], row[9]
+    for _, _, operation, text, fetch_id in rows:
         state = decoded(text)
         for name in state:
             if operation == "insert" or state[name] == before.get(name):
@@ -109,18 +168,24 @@ def _by_hand(rows: list[tuple]) -> dict[str, Any]:
     return kept
 
 
-def _revision(row: tuple) -> Revision:
-    number, incident_id, revision, operation, moment, text, who, why, with_what, fetch_id = row
+def _revision(table: Table, record_id: str, row: tuple) -> Revision:
+    number, revision, operation, moment, text, who, why, with_what, fetch_id, based_on, conflict = (
+        row
+    )
     return Revision(
         history_id=number,
-        incident_id=incident_id,
+        table=table.name,
+        record_id=record_id,
         revision=revision,
         operation=operation,
         recorded_at=instant_of(moment),
-        payload=state_of(INCIDENTS, text),
+        payload=payload_of(table, text),
         payload_text=text,
         who=who,
         why=why,
         with_what=with_what,
         fetch_id=fetch_id,
+        # OGR takes a reckoned column for text where its first row is NULL.
+        based_on=None if based_on is None else int(based_on),
+        conflict=bool(int(conflict or 0)),
     )

@@ -12,8 +12,10 @@ from string import Template
 from typing import Any, Optional
 
 from ..model.field import Field, Kind, Shape, Table
+from ..model.tables import INCIDENTS
 
 GEOMETRY = "geom"
+# Of an incident.
 BY_TRIGGER = ("revision", "recorded_at")
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
@@ -39,6 +41,8 @@ _WKB = Template(
 
 def recorded_fields(table: Table) -> tuple[Field, ...]:
     """The fields whose values make up a state: all but those that the triggers keep."""
+    if table is not INCIDENTS:
+        return table.fields
     return tuple(field for field in table.fields if field.name not in BY_TRIGGER)
 
 
@@ -71,11 +75,14 @@ def payload_sql(table: Table, prefix: str, fields: Optional[tuple[Field, ...]] =
     return "printf('" + pattern + "', " + ", ".join(values) + ")"
 
 
-def difference_sql(table: Table) -> str:
-    """The SQL condition that OLD and NEW differ in content, not only in how it is spelt."""
+def difference_sql(table: Table, fields: Optional[tuple[Field, ...]] = None) -> str:
+    """The SQL condition that OLD and NEW differ in content, not only in how it is spelt.
+
+    ``fields`` are those that are compared, by default all of a state; the geometry always is.
+    """
     key = table.key
     parts = []
-    for field in recorded_fields(table):
+    for field in recorded_fields(table) if fields is None else fields:
         old, new = f'OLD."{field.name}"', f'NEW."{field.name}"'
         if field.name == key:
             continue

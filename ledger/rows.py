@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from operator import attrgetter
 from typing import Any, Callable, Optional
 
 from ..model.errors import CeasefireError
@@ -20,16 +21,20 @@ from .payload import decoded, point_of, point_wkb
 class Row:
     """One row of a table: its values in the order of the table's fields, and its WKB.
 
-    ``fid`` is None before the row is written.
+    ``fid`` is None before the row is written. ``base`` is the revision that a change of an
+    incident rests on; None where that is not known.
     """
 
     values: list
     geometry: Optional[bytes] = None
     fid: Optional[int] = None
+    base: Optional[int] = None
 
 
 def instant_text(moment: datetime) -> str:
     """An aware datetime as the ledger keeps it: UTC, milliseconds, ``Z``."""
+    if moment.tzinfo is timezone.utc:
+        return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
     if moment.tzinfo is None:
         raise CeasefireError(
             f"The moment {moment.isoformat(' ')} has no time zone: give moments with theirs."
@@ -50,16 +55,47 @@ def instant_of(value: Optional[str]) -> Optional[datetime]:
 
 def row_of(table: Table, record: Any) -> Row:
     """The row that keeps a record; CeasefireError where a value cannot be kept."""
-    values = []
-    for field in table.fields:
-        value = getattr(record, field.name)
+    plan = _plan(table)
+    values = list(plan.read(record))
+    texts = plan.texts(record)
+    for index, field in plan.others if _are_plain(texts) else plan.all:
+        value = values[index]
         if value is not None:
             try:
-                value = WRITERS[field.kind](value)
+                values[index] = WRITERS[field.kind](value)
             except (TypeError, ValueError, OverflowError, AttributeError):
                 raise CeasefireError(_unfit(table, record, field, value)) from None
-        values.append(value)
     return Row(values, _geometry_of(table, record))
+
+
+class _Plan:
+    """How to read the records of one table: all values at once, and which need a look."""
+
+    def __init__(self, table: Table):
+        self.table = table
+        self.all = list(enumerate(table.fields))
+        self.others = [(i, field) for i, field in self.all if field.kind is not Kind.TEXT]
+        names = [field.name for field in table.fields if field.kind is Kind.TEXT]
+        self.read = attrgetter(*table.names())
+        # With one name alone it would give the value itself.
+        self.texts = attrgetter(*names, names[0])
+
+
+def _plan(table: Table) -> _Plan:
+    plan = _PLANS.get(table.name)
+    if plan is None or plan.table is not table:
+        plan = _PLANS[table.name] = _Plan(table)
+    return plan
+
+
+def _are_plain(texts: tuple) -> bool:
+    """Whether texts can be kept as they are; where one cannot, each is looked at."""
+    try:
+        joined = "".join([text for text in texts if text is not None])
+        joined.encode("utf-8")
+    except (TypeError, UnicodeEncodeError):
+        return False
+    return "\x00" not in joined
 
 
 def row_from_payload(table: Table, fid: int, text: str) -> Row:
@@ -128,6 +164,7 @@ WRITERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.INSTANT: instant_text,
     Kind.BOOLEAN: lambda value: int(bool(value)),
 }
+_PLANS: dict[str, _Plan] = {}
 
 
 def _geometry_of(table: Table, record: Any) -> Optional[bytes]:

@@ -28,7 +28,7 @@ _INSTANTS = [field.name for field in _KEPT if field.kind is Kind.INSTANT]
 _READ = Template(
     "SELECT max(fid) + 0 AS last, json_group_array(json_array($columns)) AS page FROM (SELECT * "
     "FROM findings WHERE fid > $last AND rule IS NOT NULL AND agreement_id = $agreement "
-    "ORDER BY fid LIMIT $size)"
+    "ORDER BY fid LIMIT $size) AS page_of"
 )
 
 

@@ -6,17 +6,24 @@ from string import Template
 
 from osgeo import gdal, ogr, osr
 
+from ..model.claim import Claim, Restriction
+from ..model.evidence import CustodyEvent, Evidence, Protected
 from ..model.field import Field, Kind, Shape, Table
+from ..model.harm import Harm, Link
 from ..model.incident import Effort, Incident, Observation, Post
 from ..model.land import ContactLine, ControlArea, Fetch, Finding, Site, Zone
 from ..model.stored_agreement import StoredAgreement
-from ..model.tables import LEDGER_TABLES
+from ..model.tables import FINDINGS, LEDGER_TABLES
 from ..model.weapons import Inventory, StorageSite, WeaponSighting
 from .connection import Connection, bound, driver_errors
+from .findings_view import current_findings_sql
+from .own_tables import CURRENT_FINDINGS, DEFINITIONS, GEOPACKAGE_SCHEMA, LISTED, TITLES
 from .payload import GEOMETRY
-from .triggers import HISTORY, trigger_statements
+from .record_triggers import RECORDED, STAMPS
+from .stored_styles import write_styles
+from .triggers import trigger_statements
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 RECORDS = {
     "incidents": Incident,
     "observations": Observation,
@@ -29,6 +36,13 @@ RECORDS = {
     "weapon_sightings": WeaponSighting,
     "storage_sites": StorageSite,
     "inventories": Inventory,
+    "links": Link,
+    "harm": Harm,
+    "claims": Claim,
+    "restrictions": Restriction,
+    "evidence": Evidence,
+    "custody": CustodyEvent,
+    "protected": Protected,
     "agreements": StoredAgreement,
     "findings": Finding,
     "fetches": Fetch,
@@ -55,6 +69,13 @@ DEFAULTS = {
     ("weapon_sightings", "verification"): "'unverified'",
     ("weapon_sightings", "sensitivity"): "'restricted'",
     ("storage_sites", "sensitivity"): "'confidential'",
+    ("links", "status"): "'stated'",
+    ("harm", "verification"): "'unverified'",
+    ("harm", "sensitivity"): "'confidential'",
+    ("claims", "finding"): "'under_review'",
+    ("claims", "sensitivity"): "'restricted'",
+    ("restrictions", "sensitivity"): "'restricted'",
+    ("evidence", "sensitivity"): "'confidential'",
 }
 INDICES = (
     ("incidents", ("source",)),
@@ -64,43 +85,8 @@ INDICES = (
     ("findings", ("incident_id",)),
 )
 # Flags are found without passing the many findings of rules.
-FLAGS_INDEX = "CREATE INDEX findings_flags ON findings(incident_id) WHERE flag IS NOT NULL"
-TABLES_OF_OURS = (
-    """CREATE TABLE incident_history (
-        history_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-        incident_id TEXT NOT NULL,
-        revision INTEGER NOT NULL,
-        operation TEXT NOT NULL CHECK (operation IN ('insert', 'update')),
-        recorded_at DATETIME NOT NULL,
-        payload TEXT NOT NULL,
-        who TEXT, why TEXT, with_what TEXT, fetch_id TEXT,
-        UNIQUE (incident_id, revision))""",
-    "CREATE INDEX incident_history_recorded_at ON incident_history(recorded_at)",
-    # The few incidents that somebody touched after the import are found without a scan.
-    """CREATE INDEX incident_history_by_hand ON incident_history(incident_id)
-        WHERE fetch_id IS NULL AND operation = 'update'""",
-    """CREATE TABLE settings (
-        setting_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-        key TEXT NOT NULL UNIQUE, value TEXT)""",
-    """CREATE TABLE ledger_session (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        who TEXT, why TEXT, with_what TEXT, fetch_id TEXT)""",
-    """CREATE TABLE IF NOT EXISTS gpkg_data_columns (
-        table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,
-        description TEXT, mime_type TEXT, constraint_name TEXT,
-        CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-        CONSTRAINT gdc_tn UNIQUE (table_name, name))""",
-    """CREATE TABLE IF NOT EXISTS gpkg_data_column_constraints (
-        constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT,
-        min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN,
-        description TEXT,
-        CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value))""",
-    """INSERT OR IGNORE INTO gpkg_extensions
-        (table_name, column_name, extension_name, definition, scope) VALUES
-        ('gpkg_data_columns', NULL, 'gpkg_schema',
-         'http://www.geopackage.org/spec121/#extension_schema', 'read-write'),
-        ('gpkg_data_column_constraints', NULL, 'gpkg_schema',
-         'http://www.geopackage.org/spec121/#extension_schema', 'read-write')""",
+FLAGS_INDEX = (
+    "CREATE INDEX IF NOT EXISTS findings_flags ON findings(incident_id) WHERE flag IS NOT NULL"
 )
 ATTRIBUTES = (
     "INSERT INTO gpkg_contents(table_name, data_type, identifier, description, last_change) "
@@ -113,36 +99,42 @@ TITLE = (
 )
 KEY_INDEX = Template('CREATE UNIQUE INDEX "${table}_key" ON "$table"("$key")')
 INDEX = Template('CREATE INDEX "${table}_${first}" ON "$table"($columns)')
-HISTORY_TITLES = {
-    "history_id": "Row of the history",
-    "incident_id": "Incident",
-    "revision": "Revision",
-    "operation": "Operation",
-    "recorded_at": "Recorded at (UTC)",
-    "payload": "State after",
-    "who": "Who",
-    "why": "Why",
-    "with_what": "With what",
-    "fetch_id": "Fetch",
-}
 
 
 def create_schema(connection: Connection) -> None:
     """Make all tables, indices, aliases and triggers in an empty GeoPackage."""
     for table in LEDGER_TABLES:
         create_layer(connection, table)
-    for statement in TABLES_OF_OURS:
+    for statement in GEOPACKAGE_SCHEMA:
         connection.run(statement)
-    for name, title in ((HISTORY, "History of incidents"), ("settings", "Settings")):
-        connection.run(bound(ATTRIBUTES, name=name, title=title))
+    create_own_tables(connection)
     for table in LEDGER_TABLES:
         connection.run(KEY_INDEX.substitute(table=table.name, key=table.key))
     for name, columns in INDICES:
         connection.run(INDEX.substitute(table=name, first=columns[0], columns=", ".join(columns)))
     connection.run(FLAGS_INDEX)
-    _write_titles(connection)
+    for table in LEDGER_TABLES:
+        write_titles_of(connection, table, table.names())
+        write_stamps_of(connection, table)
     for statement in trigger_statements():
         connection.run(statement)
+    write_styles(connection)
+
+
+def create_own_tables(connection: Connection) -> None:
+    """Make those of the ledger's own tables that the file lacks, with their names for people."""
+    there = {name for (name,) in connection.rows("SELECT name FROM sqlite_master")}
+    definitions = {**DEFINITIONS, CURRENT_FINDINGS: (current_findings_sql(),)}
+    titles = {**TITLES, CURRENT_FINDINGS: {item.name: item.title for item in FINDINGS.fields}}
+    for name, statements in definitions.items():
+        if name in there:
+            continue
+        for statement in statements:
+            connection.run(statement)
+        if name in LISTED:
+            connection.run(bound(ATTRIBUTES, name=name, title=LISTED[name]))
+        for column, title in titles.get(name, {}).items():
+            connection.run(bound(TITLE, table=name, column=column, title=title))
 
 
 def missing_columns(connection: Connection) -> dict[str, list[str]]:
@@ -181,6 +173,8 @@ def create_layer(connection: Connection, table: Table) -> None:
         for field in table.fields:
             layer.CreateField(column_of(table, field))
         layer.SyncToDisk()
+    if table in RECORDED:
+        create_stamps(connection, layer)
 
 
 def column_of(table: Table, field: Field) -> ogr.FieldDefn:
@@ -194,21 +188,26 @@ def column_of(table: Table, field: Field) -> ogr.FieldDefn:
     return column
 
 
-def _write_titles(connection: Connection) -> None:
-    """Give every column its name for people, which GIS programs show as its alias."""
-    for table in LEDGER_TABLES:
-        write_titles_of(connection, table, table.names())
-    titles = [(HISTORY, column, title) for column, title in HISTORY_TITLES.items()]
-    titles += [("settings", "key", "Setting"), ("settings", "value", "Value")]
-    for table, column, title in titles:
-        connection.run(bound(TITLE, table=table, column=column, title=title))
-
-
 def write_titles_of(connection: Connection, table: Table, names: list[str]) -> None:
     """Give those columns of one table their names for people."""
     for field in table.fields:
         if field.name in names:
             connection.run(bound(TITLE, table=table.name, column=field.name, title=field.title))
+
+
+def write_stamps_of(connection: Connection, table: Table) -> None:
+    """Give the stamps of a table with a history their names for people."""
+    if table in RECORDED:
+        for name, (_, title) in STAMPS.items():
+            connection.run(bound(TITLE, table=table.name, column=name, title=title))
+
+
+def create_stamps(connection: Connection, layer: ogr.Layer) -> None:
+    """Add the columns by which a form says who edits; the triggers empty them again."""
+    with driver_errors(connection.path):
+        for name, (kind, _) in STAMPS.items():
+            layer.CreateField(ogr.FieldDefn(name, OGR_TYPES[kind]))
+        layer.SyncToDisk()
 
 
 def new_geopackage(path: str) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..model.errors import CeasefireError
 from .connection import Connection, bound
+from .reviewsettings import REVIEW_DEFAULTS, checked_review_setting
 from .rows import instant_text
 from .schema import SCHEMA_VERSION
 
@@ -40,6 +41,8 @@ def checked(key: str, value: Optional[str]) -> Optional[str]:
     text = str(value).strip()
     if key == "timezone":
         _check_timezone(text)
+    if key in REVIEW_DEFAULTS:
+        return checked_review_setting(key, text)
     if key == "reporting_day_start" and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
         raise CeasefireError(
             f"“{text}” is no time of day for the start of the reporting day: write hours and "

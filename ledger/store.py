@@ -10,6 +10,8 @@ from osgeo import ogr
 
 from ..model.errors import CeasefireError
 from ..model.field import Shape, Table
+from ..model.tables import INCIDENTS
+from .bulk import AT_LEAST, write_many
 from .connection import Connection, bound, driver_errors
 from .payload import payload_sql
 from .refusals import refusal
@@ -30,6 +32,13 @@ TIMES = {
     "weapon_sightings": ("seen_from", None),
     "storage_sites": ("valid_from", "valid_to"),
     "inventories": ("observed_from", None),
+    "links": ("stated_at", None),
+    "harm": ("harmed_from", None),
+    "claims": ("received_at", None),
+    "restrictions": ("restricted_from", "restricted_to"),
+    "evidence": ("collected_at", None),
+    "custody": ("happened_at", None),
+    "protected": ("kept_at", None),
     "agreements": ("recorded_at", None),
     "findings": ("assessed_at", None),
     "fetches": ("fetched_at", None),
@@ -45,6 +54,8 @@ def read_rows(connection: Connection, table: Table, where: str = "") -> list[Row
 
     What an older ledger does not have reads as not known.
     """
+    if connection.keeps_rows_itself:
+        return connection.read_rows(table, where)
     absent = connection.absent.get(table.name, ())
     if len(absent) == len(table.fields):
         return []
@@ -95,12 +106,25 @@ def rows_within(
 
 def write_new(connection: Connection, table: Table, rows: Sequence[Row]) -> Iterator[None]:
     """Add rows; yields after each, so that the caller can report progress and stop."""
-    yield from _write(connection, table, rows, "CreateFeature")
+    if connection.keeps_rows_itself:
+        yield from connection.write_rows(table, rows, new=True)
+    elif table is INCIDENTS and len(rows) >= AT_LEAST:
+        yield from write_many(connection, rows)
+    else:
+        yield from _write(connection, table, rows, "CreateFeature")
 
 
 def write_changed(connection: Connection, table: Table, rows: Sequence[Row]) -> Iterator[None]:
     """Write rows over those that have their ``fid``; yields after each."""
+    if connection.keeps_rows_itself:
+        yield from connection.write_rows(table, rows, new=False)
+        return
     yield from _write(connection, table, rows, "SetFeature")
+
+
+def write_as_they_are(connection: Connection, table: Table, rows: Sequence[Row]) -> Iterator[None]:
+    """Add rows under the numbers that they have; for a ledger whose triggers are away."""
+    yield from _write(connection, table, rows, "CreateFeature")
 
 
 def write_all(steps: Iterator[Any]) -> None:

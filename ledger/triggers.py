@@ -1,6 +1,7 @@
 """The triggers that make the ledger keep everything, whoever writes to it and with what.
 
-SQLite fires them for our code, QGIS's attribute table, QField, ogr2ogr and SQL alike.
+SQLite fires them for our code, QGIS's attribute table, QField, ogr2ogr and SQL alike. The ones
+here refuse; those of ``record_triggers`` write the histories.
 """
 
 from __future__ import annotations
@@ -9,119 +10,207 @@ from string import Template
 from typing import Iterator
 
 from ..model.field import Table
-from ..model.tables import AGREEMENTS, FETCHES, FINDINGS, INCIDENTS, LEDGER_TABLES
-from .payload import NOW, difference_sql, payload_sql
+from ..model.tables import EVIDENCE, INCIDENTS, LEDGER_TABLES, PROTECTED
+from .own_tables import (
+    CHAIN,
+    COPIES,
+    DEFINITIONS,
+    HEADS,
+    INCIDENT_HISTORY,
+    LISTED,
+    PROTECTED_VALUES,
+    RECORD_HISTORY,
+)
+from .record_triggers import (
+    ADDED_ONLY,
+    RECORDED,
+    RECORDED_ONCE,
+    STAMPS,
+    deletion_statement,
+    recording_once_statement,
+    recording_statements,
+)
+from .review_triggers import review_trigger_statements
 
-HISTORY = "incident_history"
-APPEND_ONLY = (HISTORY, FINDINGS.name, FETCHES.name, AGREEMENTS.name)
+__all__ = ["HISTORY", "OURS", "STAMPS", "trigger_names", "trigger_statements"]
+
+HISTORY = INCIDENT_HISTORY
 LAYERS_STAY = ("ledger_layers_stay", "ledger_layers_keep_names")
-OURS = tuple(table.name for table in LEDGER_TABLES) + (HISTORY, "settings")
-
-_RECORD = Template(
-    """INSERT INTO incident_history
-    (incident_id, revision, operation, recorded_at, payload, who, why, with_what, fetch_id)
-    SELECT state.incident_id,
-        coalesce((SELECT max(revision) FROM incident_history AS before
-                  WHERE before.incident_id = state.incident_id), 0) + 1,
-        '$operation', $now, $payload, signed.who, signed.why, signed.with_what, signed.fetch_id
-    FROM incidents AS state LEFT JOIN ledger_session AS signed ON signed.id = 1
-    WHERE state.fid = NEW.fid;
-    $stamp"""
+OURS = tuple(dict.fromkeys([*(table.name for table in LEDGER_TABLES), *DEFINITIONS, *LISTED]))
+# What says which bytes a record of evidence speaks of.
+BYTES_KEPT = ("sha256", "size_bytes")
+KEEPS_ITS_BYTES = "evidence keeps its SHA-256 and size; add another piece of evidence instead."
+NEVER_DELETED = {
+    INCIDENTS: "an incident is never deleted; set workflow to withdrawn instead.",
+    EVIDENCE: "evidence is never deleted; add to its custody what became of it.",
+    PROTECTED: "that a value was kept is never deleted; erase the value itself instead.",
+}
+# What makes a row of a table of ours another one: INSERT OR REPLACE must not take its place.
+_TAKEN = {
+    INCIDENT_HISTORY: "history_id = NEW.history_id OR "
+    "(incident_id = NEW.incident_id AND revision = NEW.revision)",
+    RECORD_HISTORY: "history_id = NEW.history_id OR (table_name = NEW.table_name AND "
+    "record_id = NEW.record_id AND revision = NEW.revision)",
+    CHAIN: "position = NEW.position",
+    HEADS: "head_id = NEW.head_id",
+    COPIES: "copy_id = NEW.copy_id",
+    **{table.name: f'fid = NEW.fid OR "{table.key}" = NEW."{table.key}"' for table in ADDED_ONLY},
+}
+# A row that came without an id gets one as its revision is written, and nothing else.
+_CHANGED = {
+    table.name: f""" WHEN coalesce(OLD."{table.key}", '') <> '' OR """
+    + " OR ".join(
+        f'OLD."{name}" IS NOT NEW."{name}"' for name in ("fid", *table.names()) if name != table.key
+    )
+    for table in RECORDED_ONCE
+}
+_TOKEN = ("token", "token_time", "token_authority")
+_HEAD = ("head_id", "position", "hash", "made_at", "why", "request")
+_REVISION = ("history_id", "revision", "operation", "recorded_at", "payload", "with_what")
+_SEALED = Template(
+    "OLD.history_id <= coalesce((SELECT max(history_id) FROM chain WHERE history = '$history'), 0)"
 )
-_STAMP = """UPDATE incidents SET (revision, recorded_at) = (
-        SELECT revision, recorded_at FROM incident_history AS latest
-        WHERE latest.incident_id = incidents.incident_id ORDER BY latest.revision DESC LIMIT 1)
-    WHERE fid = NEW.fid;"""
-_NAME_IT = Template(
-    """UPDATE "$table" SET "$key" = 'own:' || lower(hex(randomblob(10)))
-    WHERE fid = NEW.fid AND coalesce("$key", '') = '';"""
+# The stamps stand in a record only while its own trigger runs: nobody else can sign.
+_STAMPED = Template(
+    'EXISTS (SELECT 1 FROM "$table" AS state WHERE state."$key" = OLD.$identity '
+    "AND state.edited_by IS NEW.who AND state.edit_reason IS NEW.why)"
 )
-_INSERTED = Template(
-    "CREATE TRIGGER incidents_inserted AFTER INSERT ON incidents BEGIN $name_it $record END"
+_MOVED = Template(
+    """ WHEN OLD.fid IS NOT NEW.fid OR (coalesce(OLD."$key", '') <> ''
+        AND OLD."$key" IS NOT NEW."$key")"""
 )
-_UPDATED = Template(
-    "CREATE TRIGGER incidents_updated AFTER UPDATE ON incidents WHEN $differs BEGIN $record END"
-)
-# An edit form sends the revision that it once read: what the triggers keep is put back.
-_KEPT = Template(
-    """CREATE TRIGGER incidents_stamped AFTER UPDATE OF revision, recorded_at ON incidents
-    WHEN (NEW.revision IS NOT OLD.revision OR NEW.recorded_at IS NOT OLD.recorded_at)
-        AND EXISTS (SELECT 1 FROM incident_history AS latest
-        WHERE latest.incident_id = NEW.incident_id AND latest.revision = (
-            SELECT max(revision) FROM incident_history AS any_one
-            WHERE any_one.incident_id = NEW.incident_id)
-        AND (latest.revision IS NOT NEW.revision OR latest.recorded_at IS NOT NEW.recorded_at))
-    BEGIN $stamp END"""
-)
-_NAMED = Template(
-    """CREATE TRIGGER "${table}_named" AFTER INSERT ON "$table"
-    WHEN coalesce(NEW."$key", '') = '' BEGIN $name_it END"""
-)
+_THERE = Template(' WHEN EXISTS (SELECT 1 FROM "$table" WHERE $where)')
 _REFUSE = Template(
     'CREATE TRIGGER "$name" BEFORE $event ON "$table"$when '
     "BEGIN SELECT RAISE(ABORT, 'Ledger: $sentence'); END"
-)
-_REFUSALS = (
-    (
-        "incidents_never_deleted",
-        "DELETE",
-        "incidents",
-        "",
-        "an incident is never deleted; set workflow to withdrawn instead.",
-    ),
-    (
-        "incidents_keep_their_id",
-        "UPDATE OF incident_id, fid",
-        "incidents",
-        " WHEN OLD.fid IS NOT NEW.fid OR (coalesce(OLD.incident_id, '') <> '' "
-        "AND OLD.incident_id IS NOT NEW.incident_id)",
-        "an incident keeps its id; add a new incident and set this one to withdrawn instead.",
-    ),
-    # INSERT OR REPLACE would delete another incident without firing any DELETE trigger.
-    (
-        "incidents_never_replaced",
-        "INSERT",
-        "incidents",
-        " WHEN EXISTS (SELECT 1 FROM incidents WHERE fid = NEW.fid "
-        "AND incident_id IS NOT NEW.incident_id)",
-        "this row is taken by another incident; add the new one without a row number.",
-    ),
 )
 
 
 def trigger_statements() -> Iterator[str]:
     """All triggers of a new ledger, one SQL statement each."""
-    yield from _history_of(INCIDENTS)
-    for name, event, table, when, sentence in _REFUSALS:
-        yield _refusal(name, event, table, when, sentence)
+    for table in RECORDED:
+        yield from recording_statements(table)
+        yield from _keep(table)
+    for table in RECORDED_ONCE:
+        yield recording_once_statement(table)
     yield from _append_only()
+    yield from _signed_once(INCIDENT_HISTORY, "incident_id", {INCIDENTS: ""})
+    others = {table: table.name for table in RECORDED if table is not INCIDENTS}
+    yield from _signed_once(RECORD_HISTORY, "record_id", others)
+    yield from _heads_and_values()
     yield from _layers_stay()
-    for table in LEDGER_TABLES:
-        if table is not INCIDENTS and table.name not in APPEND_ONLY:
-            yield _NAMED.substitute(table=table.name, key=table.key, name_it=_name_it(table))
+    yield from review_trigger_statements()
 
 
-def _history_of(table: Table) -> Iterator[str]:
-    payload = payload_sql(table, "state.")
-    inserted = _RECORD.substitute(operation="insert", now=NOW, payload=payload, stamp=_STAMP)
-    updated = _RECORD.substitute(operation="update", now=NOW, payload=payload, stamp=_STAMP)
-    yield _INSERTED.substitute(name_it=_name_it(table), record=inserted)
-    yield _UPDATED.substitute(differs=difference_sql(table), record=updated)
-    yield _KEPT.substitute(stamp=_STAMP)
+def trigger_names() -> set[str]:
+    """The names of all triggers that any version of the ledger has had."""
+    former = {f"{table.name}_named" for table in LEDGER_TABLES}
+    return former | {name_of(statement) for statement in trigger_statements()}
+
+
+def statement_named(name: str) -> str:
+    """The statement that makes one trigger; KeyError where there is none of that name."""
+    return {name_of(statement): statement for statement in trigger_statements()}[name]
+
+
+def name_of(statement: str) -> str:
+    """The name of the trigger that a statement makes."""
+    return statement.split(None, 3)[2].strip('"')
+
+
+def _keep(table: Table) -> Iterator[str]:
+    """Let no record be lost without a trace, change its key, or take another's row."""
+    name, key = table.name, table.key
+    if table in NEVER_DELETED:
+        yield _refusal(f"{name}_never_deleted", "DELETE", name, "", NEVER_DELETED[table])
+    else:
+        yield deletion_statement(table)
+    yield _refusal(
+        f"{name}_keep_their_id",
+        f'UPDATE OF "{key}", fid',
+        name,
+        _MOVED.substitute(key=key),
+        _KEEPS_ITS_ID[table is INCIDENTS],
+    )
+    yield _refusal(
+        f"{name}_never_replaced",
+        "INSERT",
+        name,
+        _THERE.substitute(table=name, where=f'fid = NEW.fid AND "{key}" IS NOT NEW."{key}"'),
+        _ROW_IS_TAKEN[table is INCIDENTS],
+    )
+    if table is EVIDENCE:
+        changed = " OR ".join(
+            f"(OLD.{column} IS NOT NULL AND OLD.{column} IS NOT NEW.{column})"
+            for column in BYTES_KEPT
+        )
+        event = f"UPDATE OF {', '.join(BYTES_KEPT)}"
+        yield _refusal(f"{name}_keep_their_bytes", event, name, f" WHEN {changed}", KEEPS_ITS_BYTES)
+
+
+_KEEPS_ITS_ID = {
+    True: "an incident keeps its id; add a new incident and set this one to withdrawn instead.",
+    False: "a record keeps its id; add a new one instead.",
+}
+_ROW_IS_TAKEN = {
+    True: "this row is taken by another incident; add the new one without a row number.",
+    False: "this row is taken by another record; add the new one without a row number.",
+}
 
 
 def _append_only() -> Iterator[str]:
-    for table in APPEND_ONLY:
-        sentence = f"rows of {table} are never changed or removed; add a new one instead."
-        for event in ("UPDATE", "DELETE"):
-            yield _refusal(f"{table}_no_{event.lower()}", event, table, "", sentence)
+    for name, taken in _TAKEN.items():
+        sentence = _never_changed(name)
+        events = ["DELETE"]
+        if name not in (INCIDENT_HISTORY, RECORD_HISTORY, HEADS):
+            events.append("UPDATE")
+        for event in events:
+            when = _CHANGED.get(name, "") if event == "UPDATE" else ""
+            yield _refusal(f"{name}_no_{event.lower()}", event, name, when, sentence)
+        there = _THERE.substitute(table=name, where=taken)
+        yield _refusal(f"{name}_no_replace", "INSERT", name, there, sentence)
+
+
+def _signed_once(history: str, identity: str, tables: dict[Table, str]) -> Iterator[str]:
+    """Let nothing of a history change but that stamps sign what nobody signed and none sealed."""
+    same = " AND ".join(f"OLD.{column} IS NEW.{column}" for column in (*_REVISION, identity))
+    stamped = {
+        name: _STAMPED.substitute(table=table.name, key=table.key, identity=identity)
+        for table, name in tables.items()
+    }
+    if history == INCIDENT_HISTORY:
+        (by_stamps,) = stamped.values()
+    else:
+        same += " AND OLD.table_name IS NEW.table_name"
+        cases = " ".join(f"WHEN '{name}' THEN {test}" for name, test in stamped.items())
+        by_stamps = f"CASE OLD.table_name {cases} ELSE 0 END"
+    allowed = (
+        f"{same} AND OLD.fetch_id IS NEW.fetch_id AND OLD.who IS NULL AND OLD.why IS NULL "
+        f"AND OLD.with_what IS NULL AND OLD.based_on IS NULL AND OLD.fetch_id IS NULL "
+        f"AND NOT ({_SEALED.substitute(history=history)}) "
+        f"AND (NEW.who IS NOT NULL OR NEW.why IS NOT NULL) AND {by_stamps}"
+    )
+    sentence = _never_changed(history)
+    yield _refusal(f"{history}_no_update", "UPDATE", history, f" WHEN NOT ({allowed})", sentence)
+
+
+def _heads_and_values() -> Iterator[str]:
+    """A head's time-stamp token is set once; a protected value is added and erased."""
+    same = " AND ".join(f"OLD.{column} IS NEW.{column}" for column in _HEAD)
+    kept = " AND ".join(f"(OLD.{c} IS NULL OR OLD.{c} IS NEW.{c})" for c in _TOKEN)
     yield _refusal(
-        f"{HISTORY}_no_replace",
-        "INSERT",
-        HISTORY,
-        " WHEN EXISTS (SELECT 1 FROM incident_history WHERE history_id = NEW.history_id OR "
-        "(incident_id = NEW.incident_id AND revision = NEW.revision))",
-        f"rows of {HISTORY} are never changed or removed; add a new one instead.",
+        f"{HEADS}_no_update",
+        "UPDATE",
+        HEADS,
+        f" WHEN NOT ({same} AND {kept})",
+        "a head of the chain is never changed; only its time-stamp token is added, once.",
+    )
+    yield _refusal(
+        f"{PROTECTED_VALUES}_no_update",
+        "UPDATE",
+        PROTECTED_VALUES,
+        "",
+        "a protected value is never changed; erase it and add another instead.",
     )
 
 
@@ -140,8 +229,8 @@ def _layers_stay() -> Iterator[str]:
     )
 
 
-def _name_it(table: Table) -> str:
-    return _NAME_IT.substitute(table=table.name, key=table.key)
+def _never_changed(name: str) -> str:
+    return f"rows of {name} are never changed or removed; add a new one instead."
 
 
 def _refusal(name: str, event: str, table: str, when: str, sentence: str) -> str:

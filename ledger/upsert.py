@@ -71,10 +71,13 @@ def apply(
         names = choose(key, old, row, names) if names else names
         if names:
             changed.append(taken(table, old, row, names))
-    go_through(write_new(connection, table, new), step)
+    # What is new goes last: OGR's own idea of the layer ends where many rows are taken over.
     go_through(write_changed(connection, table, changed), step)
-    counts.added, counts.changed = len(new), len(changed)
-    counts.unchanged = len(rows) - len(new) - len(changed)
+    hidden = connection.hidden_rows
+    go_through(write_new(connection, table, new), step)
+    counts.added = len(new) - (connection.hidden_rows - hidden)
+    counts.changed = len(changed)
+    counts.unchanged = len(rows) - counts.added - counts.changed
     return counts
 
 

@@ -66,6 +66,8 @@ class Incident:
     verification: Optional[str] = text("Verification", default="unverified")
     workflow: Optional[str] = text("Workflow", default="recorded")
     sensitivity: Optional[str] = text("Sensitivity", default="restricted")
+    reliability: Optional[str] = text("Reliability of the source (A-F)")
+    credibility: Optional[str] = text("Credibility of the information (1-6)")
     revision: Optional[int] = integer("Revision")
     recorded_at: Optional[datetime] = instant("Recorded at (UTC)")
     longitude: Optional[float] = None

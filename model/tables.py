@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .claim import Claim, Restriction
+from .evidence import CustodyEvent, Evidence, Protected
 from .field import Shape, Table, table_of
+from .harm import Harm, Link
 from .incident import Effort, Incident, Observation, Post, Rejected
 from .land import ContactLine, ControlArea, Fetch, Finding, Site, Zone
 from .stored_agreement import StoredAgreement
@@ -21,6 +24,15 @@ WEAPON_SIGHTINGS = table_of(
 )
 STORAGE_SITES = table_of(StorageSite, "storage_sites", "Storage sites", Shape.POINT, "site_id")
 INVENTORIES = table_of(Inventory, "inventories", "Inventories", Shape.NONE, "inventory_id")
+LINKS = table_of(Link, "links", "Links between incidents", Shape.NONE, "link_id")
+HARM = table_of(Harm, "harm", "Harm to people", Shape.NONE, "harm_id")
+CLAIMS = table_of(Claim, "claims", "Claims of the parties", Shape.POINT, "claim_id")
+RESTRICTIONS = table_of(
+    Restriction, "restrictions", "Restrictions of access", Shape.POINT, "restriction_id"
+)
+EVIDENCE = table_of(Evidence, "evidence", "Evidence", Shape.NONE, "evidence_id")
+CUSTODY = table_of(CustodyEvent, "custody", "Custody of evidence", Shape.NONE, "event_id")
+PROTECTED = table_of(Protected, "protected", "Protected values", Shape.NONE, "protected_id")
 AGREEMENTS = table_of(StoredAgreement, "agreements", "Agreements", Shape.NONE, "version_id")
 FINDINGS = table_of(Finding, "findings", "Findings", Shape.NONE, "finding_id")
 FETCHES = table_of(Fetch, "fetches", "Fetches", Shape.NONE, "fetch_id")
@@ -38,6 +50,13 @@ LEDGER_TABLES: tuple[Table, ...] = (
     WEAPON_SIGHTINGS,
     STORAGE_SITES,
     INVENTORIES,
+    LINKS,
+    HARM,
+    CLAIMS,
+    RESTRICTIONS,
+    EVIDENCE,
+    CUSTODY,
+    PROTECTED,
     AGREEMENTS,
     FINDINGS,
     FETCHES,

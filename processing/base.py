@@ -16,6 +16,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QIcon
 
 from ..model.errors import CeasefireError
+from .ledgernotes import telling_notes
 from .sinks import Outputs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,7 +78,8 @@ class CeasefireAlgorithm(QgsProcessingAlgorithm):
         """Run, and turn what goes wrong into one sentence."""
         outputs = Outputs(self, parameters, context)
         try:
-            results = self.work(parameters, context, feedback, outputs)
+            with telling_notes(feedback):
+                results = self.work(parameters, context, feedback, outputs)
             outputs.keep()
         except (CeasefireError, QgsProcessingException) as error:
             outputs.discard()

@@ -7,22 +7,50 @@ from qgis.PyQt.QtGui import QIcon
 
 from .base import ROOT
 from .demo.makedemo import MakeDemo
+from .evidence.addevidence import AddEvidence
+from .evidence.checkevidence import CheckEvidence
+from .evidence.encryptevidence import EncryptEvidence
+from .evidence.evidencelist import EvidenceList
+from .evidence.takeevidence import TakeEvidence
 from .incidents.importincidents import ImportIncidents
+from .ledger.addtimestamp import AddTimestamp
 from .ledger.addtoledger import AddToLedger
+from .ledger.compactledger import CompactLedger
+from .ledger.copyledger import CopyLedger
 from .ledger.createledger import CreateLedger
+from .ledger.eraseprotected import EraseProtected
+from .ledger.exporthead import ExportHead
+from .ledger.grantledger import GrantLedger
+from .ledger.ledgerasof import LedgerAsOf
+from .ledger.ledgerdiff import LedgerDiff
+from .ledger.moveledger import MoveLedger
+from .ledger.readprotected import ReadProtected
+from .ledger.restorerecord import RestoreRecord
+from .ledger.setprotected import SetProtected
+from .ledger.verifyledger import VerifyLedger
 from .line.flagincidents import FlagIncidents
+from .line.flagindatabase import FlagInDatabase
 from .line.linechange import LineChange
 from .line.linefromcontrol import LineFromControl
 from .line.linepositions import LinePositions
 from .line.linesectors import LineSectors
 from .line.zonesfromagreement import ZonesFromAgreement
 from .reports.brief import Brief
+from .review.answerclaims import AnswerClaims
+from .review.claimslist import ClaimsList
+from .review.effortcoverage import EffortCoverage
+from .review.harmtotals import HarmTotals
+from .review.ledgersettings import LedgerSettings
+from .review.linkincidents import LinkIncidents
+from .review.reviewincidents import ReviewIncidents
+from .review.shifthandover import ShiftHandover
 from .rules.checkrules import CheckRules
 
 ALGORITHMS = (
     ImportIncidents,
     LineFromControl,
     FlagIncidents,
+    FlagInDatabase,
     LineChange,
     LineSectors,
     LinePositions,
@@ -30,6 +58,32 @@ ALGORITHMS = (
     CheckRules,
     CreateLedger,
     AddToLedger,
+    CopyLedger,
+    CompactLedger,
+    MoveLedger,
+    GrantLedger,
+    LedgerAsOf,
+    LedgerDiff,
+    RestoreRecord,
+    LedgerSettings,
+    ReviewIncidents,
+    LinkIncidents,
+    EffortCoverage,
+    AnswerClaims,
+    ClaimsList,
+    HarmTotals,
+    ShiftHandover,
+    AddEvidence,
+    EvidenceList,
+    TakeEvidence,
+    CheckEvidence,
+    EncryptEvidence,
+    SetProtected,
+    ReadProtected,
+    EraseProtected,
+    VerifyLedger,
+    ExportHead,
+    AddTimestamp,
     Brief,
     MakeDemo,
 )

@@ -11,15 +11,20 @@ from typing import Any, Optional
 import shapely
 from osgeo import gdal, ogr, osr
 
+from ..ledger.difference_table import FIELDS, rows_of
+from ..ledger.difference_words import reason_words
 from ..model.errors import CeasefireError
 from ..model.field import Field, Kind, Shape
 from ..model.tables import CONTACT_LINES, EFFORT, FLAG_FIELDS, INCIDENTS, SITES, ZONES
 from .material import Entry, Material, in_force
 from .release import Release
+from .revisions import may_show
 
 NUMBER = Field("number", Kind.INTEGER, "Number in the brief")
 LOCAL = Field("local_time", Kind.TEXT, "Local time")
 IDS = ("incident_id", "source_id", "source_url")
+# Of the changes, what names analysts or the machine.
+NOT_IN_THE_ANNEX = ("record_table", "who", "with_what", "fetch_id", "steps")
 TYPES = {
     Kind.TEXT: (ogr.OFTString, ogr.OFSTNone),
     Kind.INTEGER: (ogr.OFTInteger64, ogr.OFSTNone),
@@ -114,6 +119,7 @@ def write_geopackage(
             and item.observed_to > period.start
         ]
         _write_records(dataset, EFFORT, within)
+        _write_revisions(dataset, entries, material.revisions, options.release)
         del dataset
 
 
@@ -141,6 +147,25 @@ def _write_records(dataset, table, records: list) -> None:
         for item in records
     ]
     _write(dataset, table.name, table.shape, list(table.fields), rows)
+
+
+def _write_revisions(dataset, entries: list[Entry], revisions: Any, release: Release) -> None:
+    """What became of incidents since an earlier report, a row a changed field; nobody is named."""
+    if revisions is None or not revisions.listed:
+        return
+    fields = [field for field in FIELDS if field.name not in NOT_IN_THE_ANNEX]
+    if release is not Release.CONFIDENTIAL:
+        fields = [field for field in fields if field.name != "record_id"]
+    numbers = {entry.incident.incident_id: entry.number for entry in entries}
+    rows = []
+    for change in revisions.listed:
+        for row in rows_of(change):
+            values = {field.name: value for field, value in zip(FIELDS, row)}
+            values["why"] = reason_words(values["why"] or "") or None
+            if may_show(change, values["field"], release):
+                own = [values[field.name] for field in fields]
+                rows.append(([numbers.get(change.record_id) or None, *own], None))
+    _write(dataset, "revisions", Shape.NONE, [NUMBER, *fields], rows)
 
 
 def _write(dataset, name: str, shape: Shape, fields: list[Field], rows: list) -> None:

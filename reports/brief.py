@@ -32,7 +32,8 @@ PDF, ANNEX, CSV, MANIFEST = "brief.pdf", "annex.gpkg", "incidents.csv", "manifes
 @dataclasses.dataclass
 class BriefOptions:
     """What a brief is asked to be; ``as_of`` (UTC) is the moment
-    as known at which it reports, ``created`` the moment it was made."""
+    as known at which it reports, ``created`` the moment it was made; ``reasons``: a
+    restricted brief tells why records were changed, too."""
 
     period: Period
     title: str
@@ -42,6 +43,7 @@ class BriefOptions:
     template: str = "brief_a4_portrait"
     language: str = "en"
     release: Release = Release.RESTRICTED
+    reasons: bool = False
     created: Optional[datetime] = None
     as_of: Optional[datetime] = None
     ledger: str = ""
@@ -86,7 +88,7 @@ def _make(material, options, folder: Path, progress, cancelled) -> BriefResult:
     project = QgsProject()
     project.setEllipsoid("EPSG:7030")
     template = Template(FOLDER / f"{options.template}.qpt", project)
-    shown, left_out = released(material, options.release)
+    shown, left_out = released(material, options.release, options.reasons)
     figures = figures_of(shown, options.period)
     sheets = numbered_sheets(figures.entries)
     words = Words(options.language, options.period.zone, bool(options.agreement))

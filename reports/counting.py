@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Iterable, Optional
 
+from ..analysis.link_graph import events_of
+from ..analysis.linked_counts import linked_counts
+from ..model.harm import Link
 from ..model.incident import Incident
 from .material import Entry
 
@@ -64,20 +67,26 @@ def by_category(entries: Iterable[Entry]) -> dict[str, Total]:
     return dict(sorted(result.items(), key=lambda item: (-item[1].high, -item[1].rows, item[0])))
 
 
-def without_duplicates(entries: Iterable[Entry]) -> Optional[Total]:
-    """The total where rows known to tell of the same event count once, by the largest of them.
+def without_duplicates(entries: Iterable[Entry], links: Iterable[Link] = ()) -> Optional[Total]:
+    """The total where rows known to tell of the same event count once.
 
-    None where no duplicate is known: the total as recorded is then all there is to say.
+    Rows of one ``duplicate_group``, and those that ``links`` join as one event, are such; the lead
+    record counts, else the largest. None where no duplicate is known: the total as recorded is
+    then all there is to say.
     """
-    singles, groups = Total(), {}
-    for entry in entries:
+    entries, links = list(entries), list(links)
+    linked = events_of(links)
+    ids, groups = [], {}
+    for number, entry in enumerate(entries):
+        known = entry.incident.incident_id
+        ids.append(known if known in linked else f"row {number}")
         names = {item.duplicate_group for item in entry.observations if item.duplicate_group}
-        if not names:
-            singles = singles + count_of(entry.incident)
-            continue
-        groups.setdefault(min(names), []).append(count_of(entry.incident))
-    if not any(len(rows) > 1 for rows in groups.values()):
+        if names:
+            groups[ids[-1]] = min(names)
+    totals = [count_of(entry.incident) for entry in entries]
+    low = [None if one.undetermined else one.low for one in totals]
+    high = [None if one.undetermined else one.high for one in totals]
+    found = linked_counts(ids, low, high, links, groups)
+    if not found.left_out:
         return None
-    for rows in groups.values():
-        singles = singles + max(rows, key=lambda row: (row.high, row.low, -row.undetermined))
-    return singles
+    return sum((one for one, counts in zip(totals, found.counted) if counts), Total())

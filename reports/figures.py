@@ -121,8 +121,8 @@ def figures_of(material: Material, period: Period) -> Figures:
     return Figures(
         period=period,
         entries=entries,
-        origins=_origins(entries, before, has_previous),
-        voices=_voices(entries, before, has_previous),
+        origins=_origins(entries, before, has_previous, material.links),
+        voices=_voices(entries, before, has_previous, material.links),
         has_previous=has_previous,
         of_which=_of_which([entry for entry in entries if origin_of(entry) == OWN]),
         flags=Counter(flag_of(entry) for entry in with_basis),
@@ -162,7 +162,7 @@ def voice_of(entry: Entry) -> tuple[str, Optional[str]]:
     return origin, None if origin == OWN else entry.incident.source
 
 
-def _voices(entries, before, has_previous) -> list[OriginFigures]:
+def _voices(entries, before, has_previous, links) -> list[OriginFigures]:
     """The mission's own observation first, then each source that says something."""
     heard = {voice_of(entry) for entry in [*entries, *before]} | {(OWN, None)}
     return [
@@ -170,31 +170,33 @@ def _voices(entries, before, has_previous) -> list[OriginFigures]:
             *voice,
             [entry for entry in entries if voice_of(entry) == voice],
             [entry for entry in before if voice_of(entry) == voice] if has_previous else None,
+            links,
         )
         for voice in sorted(heard, key=_in_order)
     ]
 
 
-def _origins(entries, before, has_previous) -> dict[str, OriginFigures]:
+def _origins(entries, before, has_previous, links) -> dict[str, OriginFigures]:
     return {
         origin: _said(
             origin,
             None,
             [entry for entry in entries if origin_of(entry) == origin],
             [entry for entry in before if origin_of(entry) == origin] if has_previous else None,
+            links,
         )
         for origin in ORIGINS
     }
 
 
-def _said(origin: str, source: Optional[str], now, past) -> OriginFigures:
+def _said(origin: str, source: Optional[str], now, past, links) -> OriginFigures:
     return OriginFigures(
         origin=origin,
         now=total(now),
         previous=None if past is None else total(past),
         categories=by_category(now),
         previous_categories=by_category(past or []),
-        unique=without_duplicates(now),
+        unique=without_duplicates(now, links),
         source=source,
     )
 

@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Optional
 
 from ..ledger.geopackage import Ledger
+from ..ledger.opening import Place, open_ledger
+from ..ledger.postgis.place import PostgisPlace
+from ..ledger.sensitivity import since_then
 from ..model.land import Finding
 from .material import Entry, Material, Source
+from .revisions import Revisions, revisions_of
 from .source_names import attribution
 
 
@@ -24,12 +28,12 @@ class LedgerFacts:
     day_start: str
 
 
-def facts_of_ledger(path: str) -> LedgerFacts:
+def facts_of_ledger(path: Place) -> LedgerFacts:
     """What a ledger says of itself."""
-    with Ledger.open(path, readonly=True) as ledger:
+    with open_ledger(path, readonly=True) as ledger:
         settings = ledger.settings()
     return LedgerFacts(
-        name=Path(path).name,
+        name=path.schema if isinstance(path, PostgisPlace) else Path(path).name,
         ledger_id=settings.get("ledger_id") or "",
         theatre=settings.get("theatre") or "",
         timezone=settings.get("timezone") or "UTC",
@@ -37,16 +41,20 @@ def facts_of_ledger(path: str) -> LedgerFacts:
     )
 
 
-def material_of_ledger(path: str, as_of: Optional[datetime] = None) -> Material:
-    """All that a ledger holds for a brief; with ``as_of`` the incidents as they were known then.
+def material_of_ledger(path: Place, as_of: Optional[datetime] = None) -> Material:
+    """All that a ledger holds for a brief; with ``as_of`` (aware) all of it as it was known then.
 
-    The land, posts and effort have no history and are read as they are.
+    Of a table whose history an older ledger does not keep, the records are read as they stand.
     """
-    with Ledger.open(path, readonly=True) as ledger:
-        incidents = ledger.incidents_as_of(as_of) if as_of else ledger.read("incidents")
+    with open_ledger(path, readonly=True) as ledger:
+
+        def read(table: str) -> list:
+            return ledger.records_as_of(table, as_of) if as_of else ledger.read(table)
+
+        incidents = read("incidents")
         findings = _findings(ledger, as_of)
         observations: dict[str, list] = {}
-        for item in ledger.read("observations"):
+        for item in read("observations"):
             observations.setdefault(item.incident_id, []).append(item)
         fetches = [
             fetch
@@ -62,16 +70,28 @@ def material_of_ledger(path: str, as_of: Optional[datetime] = None) -> Material:
                 )
                 for incident in incidents
             ],
-            lines=ledger.read("contact_lines"),
-            zones=ledger.read("zones"),
-            sites=ledger.read("sites"),
-            control=ledger.read("control_areas"),
-            posts=ledger.read("posts"),
-            effort=ledger.read("effort"),
+            lines=read("contact_lines"),
+            zones=read("zones"),
+            sites=read("sites"),
+            control=read("control_areas"),
+            posts=read("posts"),
+            effort=read("effort"),
+            links=read("links"),
             inputs=_inputs(fetches),
+            ledger_head=ledger.head(),
+            sees_all=ledger.sees_all,
+            since_then=since_then(ledger, as_of, ("incidents", "sites")) if as_of else None,
         )
     material.sources = sources_of(material, fetches)
     return material
+
+
+def revisions_of_ledger(
+    path: Place, since: datetime, until: datetime, of_report: bool
+) -> Revisions:
+    """What became of a ledger's incidents after ``since`` and by ``until``; see ``revisions``."""
+    with open_ledger(path, readonly=True) as ledger:
+        return revisions_of(ledger, since, until, of_report)
 
 
 def sources_of(material: Material, fetches: list) -> list[Source]:

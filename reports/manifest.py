@@ -15,6 +15,7 @@ from osgeo import gdal
 from .counting import Total
 from .figures import Figures
 from .material import Material
+from .release import Release
 
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = ROOT / "metadata.txt"
@@ -70,12 +71,15 @@ def write_manifest(
             "template_sha256": sha256_of(LAYOUTS / f"{options.template}.qpt"),
             "language": options.language,
             "release": options.release.value,
+            "reasons": options.reasons or options.release is Release.CONFIDENTIAL,
         },
         "ledger": {"file": options.ledger, "ledger_id": options.ledger_id},
+        "ledger_head": _head(material.ledger_head),
         "inputs": [{"name": name, "sha256": digest} for name, digest in material.inputs],
         "sources": [_plain(source) for source in material.sources],
         "left_out": dataclasses.asdict(left_out),
         "figures": figures_as_data(figures),
+        "revisions": revisions_as_data(material.revisions),
         "pages": pages,
         "files": {file.name: sha256_of(file) for name, file in files.items() if file.is_file()},
     }
@@ -114,6 +118,19 @@ def figures_as_data(figures: Figures) -> dict[str, Any]:
         "earlier_incidents": len(figures.late),
         "unknown": dataclasses.asdict(figures.unknowns),
     }
+
+
+def revisions_as_data(revisions: Any) -> Any:
+    """What became of incidents since an earlier report, counted; None where it is not told."""
+    if revisions is None or not revisions.worth_a_table:
+        return None
+    since = revisions.since.isoformat()
+    return {"since": since, "of_report": revisions.of_report, **revisions.counts}
+
+
+def _head(head: Any) -> Any:
+    """Position and hash of the ledger's custody chain; `docs/custody.md` says what they prove."""
+    return None if head is None else {"position": head.position, "hash": head.hash}
 
 
 def _total(total: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Optional
 
 from ..model.errors import CeasefireError
+from ..model.harm import Link
 from ..model.incident import Effort, Incident, Observation, Post
 from ..model.land import ContactLine, ControlArea, Finding, Site, Zone
 
@@ -49,7 +50,13 @@ class Source:
 
 @dataclasses.dataclass
 class Material:
-    """All that a brief may draw on; geometries are shapely, EPSG:4326."""
+    """All that a brief may draw on; geometries are shapely, EPSG:4326.
+
+    ``revisions`` is what became of incidents since an earlier report, None where that is not told;
+    ``since_then`` is what became since of the sensitivity of what is told as known in the past;
+    ``ledger_head`` is the head of the ledger's custody chain when it was read, None where there is
+    none; ``sees_all`` is false where the ledger hides records from who read it.
+    """
 
     entries: list[Entry] = dataclasses.field(default_factory=list)
     lines: list[ContactLine] = dataclasses.field(default_factory=list)
@@ -58,9 +65,14 @@ class Material:
     control: list[ControlArea] = dataclasses.field(default_factory=list)
     posts: list[Post] = dataclasses.field(default_factory=list)
     effort: list[Effort] = dataclasses.field(default_factory=list)
+    links: list[Link] = dataclasses.field(default_factory=list)
     sources: list[Source] = dataclasses.field(default_factory=list)
     inputs: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     area: Any = None
+    revisions: Any = None
+    ledger_head: Any = None
+    since_then: Any = None
+    sees_all: bool = True
 
     def cut_to(self, polygons: list) -> None:
         """Keep the incidents within polygons (EPSG:4326) and those without a place.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from enum import Enum
+from typing import Optional
 
+from ..model.land import Finding
+from ..model.sensitivity import NOTHING_SINCE, SinceThen, may_show
 from .material import Entry, Material
 
 
@@ -14,40 +17,102 @@ class Release(Enum):
     RESTRICTED = "restricted"
     CONFIDENTIAL = "confidential"
 
+    def shows(self, level: str) -> bool:
+        """Whether what has that level may stand in such a release."""
+        return may_show(level, self.value)
+
+    def shows_record(self, table: str, record_id: str, code, since: SinceThen) -> bool:
+        """Whether a record with that code may, as known then and as it stands today."""
+        return self.shows(since.level(table, record_id, code))
+
 
 @dataclasses.dataclass(frozen=True)
 class LeftOut:
-    """How many records the brief leaves out, and why."""
+    """How many records the brief leaves out, and why.
 
-    confidential_incidents: int = 0
-    confidential_sites: int = 0
+    ``observers_points`` are incidents whose points are those of who observed them, ``reasons`` the
+    changes whose reasons are held back. None where it cannot be known: who made the brief sees a
+    part of the ledger alone.
+    """
+
+    confidential_incidents: Optional[int] = 0
+    confidential_sites: Optional[int] = 0
     posts: int = 0
     withdrawn: int = 0
+    confidential_changes: Optional[int] = 0
     source_ids: bool = False
+    observers_points: int = 0
+    reasons: int = 0
 
 
-def released(material: Material, level: Release) -> tuple[Material, LeftOut]:
+def released(material: Material, level: Release, reasons: bool = False) -> tuple[Material, LeftOut]:
     """The material that a level may show, and what was left out.
 
-    Withdrawn incidents are left out at every level. Below confidential, records marked
-    confidential, the positions of posts, ids and addresses at the source are left out too.
+    Withdrawn incidents are left out at every level. Below confidential, records that are not known
+    to be public or restricted, the positions of posts and of observers, ids and addresses at the
+    source are left out too, and the reasons of changes unless ``reasons`` asks for them.
     """
     kept = [entry for entry in material.entries if entry.incident.workflow != "withdrawn"]
     withdrawn = len(material.entries) - len(kept)
     if level is Release.CONFIDENTIAL:
-        return dataclasses.replace(material, entries=kept), LeftOut(withdrawn=withdrawn)
-    shown = [entry for entry in kept if entry.incident.sensitivity != "confidential"]
-    sites = [site for site in material.sites if site.sensitivity in ("public", "restricted")]
+        unknown = None if not material.sees_all else 0
+        return dataclasses.replace(material, entries=kept), LeftOut(
+            unknown, unknown, withdrawn=withdrawn, confidential_changes=unknown
+        )
+    since = material.since_then or NOTHING_SINCE
+    open_to = [entry for entry in kept if _shows(level, entry, since)]
+    sites = [
+        site
+        for site in material.sites
+        if level.shows_record("sites", site.site_id, site.sensitivity, since)
+    ]
     posts = [dataclasses.replace(post, longitude=None, latitude=None) for post in material.posts]
+    revisions, hidden, untold = material.revisions, 0, 0
+    if revisions is not None:
+        revisions, hidden = revisions.within(level)
+        if not reasons:
+            revisions, untold = revisions.without_reasons()
+    observers = [entry for entry in open_to if since.observers_point(entry.incident)]
     left_out = LeftOut(
-        confidential_incidents=len(kept) - len(shown),
-        confidential_sites=len(material.sites) - len(sites),
+        confidential_incidents=len(kept) - len(open_to) if material.sees_all else None,
+        confidential_sites=len(material.sites) - len(sites) if material.sees_all else None,
         posts=sum(post.longitude is not None for post in material.posts),
         withdrawn=withdrawn,
+        confidential_changes=hidden if material.sees_all else None,
         source_ids=True,
+        observers_points=sum(entry.located for entry in observers),
+        reasons=untold,
     )
-    entries = [_without_source_ids(entry) for entry in shown]
-    return dataclasses.replace(material, entries=entries, sites=sites, posts=posts), left_out
+    entries = [_without_source_ids(_without_observers_point(entry, since)) for entry in open_to]
+    shown = dataclasses.replace(
+        material, entries=entries, sites=sites, posts=posts, revisions=revisions
+    )
+    return shown, left_out
+
+
+def sheet_level(release: Release) -> str:
+    """The line by which a sheet bears its level."""
+    return f"Release level: {release.value.upper()}"
+
+
+def _shows(level: Release, entry: Entry, since: SinceThen) -> bool:
+    incident = entry.incident
+    return level.shows_record("incidents", incident.incident_id, incident.sensitivity, since)
+
+
+def _without_observers_point(entry: Entry, since: SinceThen) -> Entry:
+    """The entry without the point of its observer and what was measured from it.
+
+    Distance, chainage and the words of a finding would tell where the point is.
+    """
+    if not since.observers_point(entry.incident):
+        return entry
+    nothing = {"longitude": None, "latitude": None, "altitude_m": None}
+    incident = dataclasses.replace(
+        entry.incident, uncertainty_m=None, uncertainty_kind=None, **nothing
+    )
+    finding = Finding(incident_id=entry.finding.incident_id)
+    return dataclasses.replace(entry, incident=incident, finding=finding)
 
 
 def _without_source_ids(entry: Entry) -> Entry:

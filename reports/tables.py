@@ -56,8 +56,8 @@ def _incident_row(entry: Entry, words: Words) -> list[str]:
     return [
         str(entry.number),
         words.short_moment(incident.occurred_from, incident.time_precision, incident.occurred_to),
-        _place(entry, "\u2013"),
-        _what(entry, words),
+        place_words(entry, "\u2013"),
+        what_words(entry, words),
         _short_amount(entry, words),
         distance_words(distance, words),
         (finding.line_side or "\u2013") if located else "\u2013",
@@ -71,16 +71,18 @@ def _short_amount(entry: Entry, words: Words) -> str:
     return words("not_known") if amount.undetermined else words.amount(amount)
 
 
-def _place(entry: Entry, otherwise: str) -> str:
-    return _shortened(entry.incident.place or entry.incident.admin1, 90) or otherwise
+def place_words(entry: Entry, otherwise: str) -> str:
+    """Where an incident was, as its record names it."""
+    return shortened(entry.incident.place or entry.incident.admin1, 90) or otherwise
 
 
 def _source(entry: Entry, words: Words) -> str:
-    title = _shortened(source_title(entry.incident.source), 90)
+    title = shortened(source_title(entry.incident.source), 90)
     return title or words(f"origin_{origin_of(entry)}")
 
 
-def _what(entry: Entry, words: Words) -> str:
+def what_words(entry: Entry, words: Words) -> str:
+    """What an incident was: category, phase, weapon and circumstance."""
     parts = [words.title("categories", entry.incident.category or "other/undetermined")]
     if entry.incident.phase not in (None, "undetermined"):
         parts.append(words.code("phases", entry.incident.phase))
@@ -117,7 +119,7 @@ def distance_words(metres: Optional[float], words: Words) -> str:
 
 
 def _below(entry: Entry) -> str:
-    return _shortened(entry.finding.finding, 1200)
+    return shortened(entry.finding.finding, 1200)
 
 
 def _moment(entry: Entry, words: Words) -> str:
@@ -131,8 +133,8 @@ def unlocated_table(entries: list[Entry], words: Words) -> Optional[Table]:
         [
             str(entry.number),
             _moment(entry, words),
-            _place(entry, words("not_known")),
-            _what(entry, words),
+            place_words(entry, words("not_known")),
+            what_words(entry, words),
             _short_amount(entry, words),
             _source(entry, words),
         ]
@@ -146,11 +148,11 @@ def unlocated_table(entries: list[Entry], words: Words) -> Optional[Table]:
         (words("col_count"), 18, True),
         (words("col_source"), 30, False),
     ]
-    below = [_shortened(entry.incident.description) for entry in entries]
+    below = [shortened(entry.incident.description) for entry in entries]
     return Table("unlocated", columns, rows, below) if rows else None
 
 
-def _shortened(text: Optional[str], most: int = 240) -> str:
+def shortened(text: Optional[str], most: int = 240) -> str:
     """One line of printable text; a row must not be higher than a page."""
     text = " ".join(
         "".join(letter if letter.isprintable() else " " for letter in text or "").split()
@@ -164,8 +166,8 @@ def dated_table(key: str, entries: list[Entry], words: Words) -> Optional[Table]
         [
             str(entry.number) if entry.number else "\u2013",
             _moment(entry, words),
-            _place(entry, words("not_known")),
-            _what(entry, words),
+            place_words(entry, words("not_known")),
+            what_words(entry, words),
             _short_amount(entry, words),
             _source(entry, words),
         ]

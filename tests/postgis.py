@@ -81,6 +81,14 @@ class PostgisCluster:
         )
         return [line.split("\t") for line in told.stdout.splitlines()]
 
+    def conninfo(self, user: str = "postgres", password: Optional[str] = None) -> str:
+        """libpq's connection text for a user of the cluster; by default its administrator."""
+        secret = self._password if password is None else password
+        return (
+            f"host=127.0.0.1 port={self.port} dbname=postgres user={user} password={secret} "
+            "connect_timeout=10"
+        )
+
     def version(self) -> str:
         """PostgreSQL's and PostGIS's versions, in words."""
         server = self.run("show server_version")[0][0].split()[0]

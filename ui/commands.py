@@ -9,12 +9,12 @@ from typing import Any, Callable, Dict, Optional
 
 from qgis.core import Qgis, QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import QObject, QUrl
-from qgis.PyQt.QtWidgets import QAction, QFileDialog
+from qgis.PyQt.QtWidgets import QAction, QFileDialog, QInputDialog
 
+from ..processing.ledger.place import is_in_database, known_connections, source_of
 from .algorithm_dialogs import AlgorithmDialogs
 from .icons import icon
 from .job import Outcome, Run
-from .ledger_layers import layer_source
 from .ledger_session import LedgerSession
 from .runner import Runner
 
@@ -70,6 +70,21 @@ class Commands(QObject):
             QgsSettings().setValue(FOLDER_KEY, str(Path(path).parent))
             self._session.open(path)
 
+    def open_team_ledger(self) -> None:
+        """Ask for a ledger in a database, as connection/schema, and open it."""
+        known = [path for path in self._session.recent() if is_in_database(path)]
+        known += [f"{name}/" for name in known_connections()]
+        text, chosen = QInputDialog.getItem(
+            self._iface.mainWindow(),
+            self.tr("Open a team's ledger"),
+            self.tr("Connection and schema, such as mission server/vale:"),
+            known,
+            0,
+            True,
+        )
+        if chosen and text.strip():
+            self._session.open(text.strip())
+
     def new_ledger(self) -> None:
         """Open the dialog that makes a ledger; the new one is opened."""
         self._dialogs.show("ceasefire:createledger", {}, self._ledger_made)
@@ -98,7 +113,7 @@ class Commands(QObject):
         if ledger is None:
             return
         parameters = {
-            "INPUT": layer_source(ledger, "incidents"),
+            "INPUT": self._incidents_of(ledger),
             "DISTANCE": QgsSettings().value(DISTANCE_KEY, DISTANCE_M, float),
             "TIMEZONE": self._session.clock.name,
             "LEDGER": ledger,
@@ -112,7 +127,7 @@ class Commands(QObject):
         parameters = self._ledger_parameters()
         parameters["FROM"] = first and first.toString("yyyy-MM-dd")
         parameters["TO"] = last and last.toString("yyyy-MM-dd")
-        if self._session.path is not None:
+        if self._session.path is not None and not is_in_database(self._session.path):
             days = [day for day in (parameters["FROM"], parameters["TO"]) if day]
             folder = Path(self._session.path).parent / "_".join(["brief", *days])
             parameters["OUTPUT_FOLDER"] = str(folder)
@@ -194,6 +209,15 @@ class Commands(QObject):
 
     # The actions
 
+    def _incidents_of(self, ledger: str) -> str:
+        """The incidents as an algorithm takes them; a team's as a layer, for its address tells of
+        the connection and algorithms' parameters are kept."""
+        if not is_in_database(ledger):
+            return source_of(ledger, "incidents", None)[0]
+        if self._session.layer() is None:
+            self._session.show_on_map()
+        return self._session.layer().id()
+
     def _ledger_parameters(self) -> Dict[str, Any]:
         if self._session.path is None:
             return {}
@@ -211,6 +235,13 @@ class Commands(QObject):
             self.tr("Open a ledger…"),
             self.open_ledger,
             self.tr("Open the file in which incidents and findings are kept"),
+            "ledger",
+        )
+        self._add(
+            "team",
+            self.tr("Open a team's ledger…"),
+            self.open_team_ledger,
+            self.tr("Open a ledger that a team shares in PostgreSQL"),
             "ledger",
         )
         self._add(
@@ -259,7 +290,7 @@ class Commands(QObject):
         if not self.actions:
             return
         idle = not self._runner.busy()
-        for name in ("demo", "open", "new", "import", "layer", "brief"):
+        for name in ("demo", "open", "team", "new", "import", "layer", "brief"):
             self.actions[name].setEnabled(idle)
         self.actions["flag"].setEnabled(idle and bool(self._session.rows))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..ledger.connection import Connection
 
 PAGE = 5000
+WITHOUT_FRACTION = (len("2024-05-01T12:00:00"), len("2024-05-01T12:00:00+00:00"))
 
 # A whole page comes as one text: GDAL is asked once a page, not once a value, so that reading
 # neither holds up the main thread nor waits for it.
@@ -102,7 +103,9 @@ def read_rows(
     last = -1
     while not stopped():
         ((page,),) = connection.rows(SQL.substitute(last=last, size=PAGE))
-        read = [_row(values) for values in json.loads(page)]
+        # A driver of PostgreSQL gives what it read of the page, and nothing of an empty one.
+        page = json.loads(page) if isinstance(page, str) else page or []
+        read = [_row(values) for values in page]
         rows.extend(read)
         if len(read) < PAGE:
             return rows
@@ -121,4 +124,8 @@ def _row(values: list) -> IncidentRow:
 def _seconds(stored: Optional[str]) -> Optional[float]:
     if stored is None:
         return None
+    if len(stored) not in WITHOUT_FRACTION and not stored.endswith("Z"):
+        # PostgreSQL leaves the noughts at the end out, and Python 3.9 wants three digits.
+        whole, _, rest = stored.partition(".")
+        stored = f"{whole}.{rest[:-6].ljust(3, '0')}{rest[-6:]}"
     return datetime.fromisoformat(stored.replace("Z", "+00:00")).timestamp()

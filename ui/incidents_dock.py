@@ -238,7 +238,7 @@ class IncidentsDock(QgsDockWidget):
     def _list_recent(self) -> None:
         menu, actions = self.ledger_menu, self._commands.actions
         menu.clear()
-        for name in ("open", "new", "demo", "layer"):
+        for name in ("open", "team", "new", "demo", "layer"):
             menu.addAction(actions[name])
         recent = [path for path in self._session.recent() if path != self._session.path]
         if recent:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Callable, List, Optional
 
 from qgis.core import QgsTask
 from qgis.PyQt.QtCore import QCoreApplication
 
 from ..model.errors import Cancelled, CeasefireError
+from ..processing.ledger.place import ledger_place
 from .incident_row import IncidentRow, read_rows
 
 
@@ -28,6 +28,12 @@ class LedgerReader(QgsTask):
         self.settings: dict = {}
         self.sentence = ""
         self._ended = ended
+        self._place = None
+        try:
+            # What QGIS knows of connections belongs to the main thread.
+            self._place = ledger_place(path)
+        except CeasefireError as error:
+            self.sentence = str(error)
 
     def run(self):
         try:
@@ -51,16 +57,13 @@ class LedgerReader(QgsTask):
 
     def _read(self) -> None:
         # GDAL's bindings and the ledger's code are loaded at the first ledger, not with QGIS.
-        from ..ledger.connection import Connection
-        from ..ledger.geopackage import Ledger
+        from ..ledger.opening import open_ledger
 
-        with Ledger.open(self.path, readonly=True) as ledger:
+        if self.sentence:
+            raise CeasefireError(self.sentence)
+        with open_ledger(self._place, readonly=True) as ledger:
             self.settings = ledger.settings()
-        connection = Connection(Path(self.path), update=False)
-        try:
-            self.rows = read_rows(connection, self.isCanceled)
-        finally:
-            connection.close()
+            self.rows = read_rows(ledger._connection, self.isCanceled)
 
     def finished(self, result):
         self._ended(self)

@@ -8,6 +8,7 @@ from typing import List, Optional
 from qgis.core import Qgis, QgsApplication, QgsProject, QgsSettings, QgsVectorLayer
 from qgis.PyQt.QtCore import QFileSystemWatcher, QObject, QTimer, pyqtSignal
 
+from ..processing.ledger.place import is_in_database, is_known_database
 from .incident_row import IncidentRow
 from .ledger_layers import add_layers, find_layer, find_ledger
 from .ledger_reader import LedgerReader
@@ -65,13 +66,13 @@ class LedgerSession(QObject):
         """Ledgers opened lately that are still there, the latest first."""
         kept = QgsSettings().value(RECENT, []) or []
         kept = [kept] if isinstance(kept, str) else kept
-        return [path for path in kept if Path(path).is_file()]
+        return [path for path in kept if Path(path).is_file() or is_known_database(path)]
 
     # What one does with it
 
     def open(self, path: str, on_map: bool = True) -> None:
         """Read a ledger and, once that has worked, show it; until then the former one stays."""
-        self._start_reading(str(Path(path)), on_map)
+        self._start_reading(path if is_in_database(path) else str(Path(path)), on_map)
 
     def reload(self) -> None:
         """Read the open ledger again."""
@@ -156,7 +157,7 @@ class LedgerSession(QObject):
     def _watch(self, path: Optional[str]) -> None:
         if self._watcher.files():
             self._watcher.removePaths(self._watcher.files())
-        if path is not None:
+        if path is not None and not is_in_database(path):
             self._watcher.addPath(path)
 
     def _file_changed(self, path: str) -> None:
@@ -190,6 +191,9 @@ class LedgerSession(QObject):
             return
         if self._layer is not None:
             self._layer.afterCommitChanges.disconnect(self.reload)
+            self._layer.dataProvider().notify.disconnect(self._file_changed)
         self._layer = layer
         if layer is not None:
             layer.afterCommitChanges.connect(self.reload)
+            # A team's database tells what somebody wrote; a file is watched.
+            layer.dataProvider().notify.connect(self._file_changed)

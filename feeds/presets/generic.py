@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Optional
 
 from ...model.incident import Incident
 from ...model.vocabulary import vocabulary
@@ -93,6 +94,8 @@ CODED = {
     "verification": "verifications",
     "sensitivity": "sensitivities",
 }
+# They decide who may read what: a row whose code is not known is set aside, not left to a guess.
+DECIDING = ("sensitivity", "point_role")
 NO_CODE = "the category's words fit no code; they are kept as the source's own term"
 NOT_A_CODE = "a value fits no code of its list and was left empty"
 
@@ -101,6 +104,10 @@ def open_rows(work: Work) -> ReadRow:
     """A function that makes an incident of a row."""
     sheet = work.sheet
     get = {name: sheet.getter(name) for name in COLUMNS}
+    plain, figures, coded = (
+        [(name, get[name]) for name in names if sheet.has(name)]
+        for names in (PLAIN, FIGURES, CODED)
+    )
     year = year_for(sheet, ("occurred_from", "occurred_to"), work.title, work.path, work.notes)
     moments = Moments(
         sheet,
@@ -137,14 +144,17 @@ def open_rows(work: Work) -> ReadRow:
             count_qualifier=qualifier,
             **time_of(when),
             **place_of(point, None),
-            altitude_m=number(get["altitude_m"](cells) or ""),
-            **{name: get[name](cells) for name in PLAIN},
-            **{name: work.figure(i, get[name](cells)) for name in FIGURES},
+            altitude_m=number_of(get["altitude_m"](cells)),
+            **{name: text(cells) for name, text in plain},
+            **{name: work.figure(i, text(cells)) for name, text in figures},
         )
         put_category(work, i, made, get["category"](cells), get["term"](cells))
-        put_codes(work, i, made, get, cells)
+        put_codes(work, i, made, coded, cells)
+        precision = get["time_precision"](cells)
+        if precision in vocabulary("time_precisions"):
+            made.time_precision = precision
         if point:
-            put_uncertainty(made, locator.radius(cells), number(get["uncertainty_m"](cells) or ""))
+            put_uncertainty(made, locator.radius(cells), number_of(get["uncertainty_m"](cells)))
         return made
 
     return read
@@ -165,20 +175,25 @@ def put_category(work: Work, i: int, made: Incident, words, term) -> None:
     made.term = term or (words if words and words not in vocabulary("categories") else None)
 
 
-def put_codes(work: Work, i: int, made: Incident, get, cells: list) -> None:
-    """The fields that hold codes of a vocabulary."""
-    for name, vocabulary_name in CODED.items():
-        words = get[name](cells)
+def number_of(text) -> Optional[float]:
+    """The number in a cell; None where it is empty or holds none."""
+    return number(text) if text else None
+
+
+def put_codes(work: Work, i: int, made: Incident, coded: list, cells: list) -> None:
+    """The fields that hold codes of a vocabulary; ``coded`` are those that the table has."""
+    for name, text in coded:
+        words = text(cells)
         if is_empty_word(words):
             continue
-        code = code_of(vocabulary_name, words)
+        code = code_of(CODED[name], words)
+        if code is None and name in DECIDING:
+            known = " or ".join(vocabulary(CODED[name]))
+            raise work.sheet.wrong(name, words, f"it is no code of {name}; write {known}")
         if code is None:
             work.notes.row(NOT_A_CODE, work.sheet.numbers[i])
         else:
             setattr(made, name, code)
-    precision = get["time_precision"](cells)
-    if precision in vocabulary("time_precisions"):
-        made.time_precision = precision
 
 
 def put_uncertainty(made: Incident, radius, given) -> None:

@@ -85,6 +85,7 @@ def _period(settings: dict) -> QgsDateTimeRange:
 
 def _add_layers(project: QgsProject, folder: Path) -> None:
     """The layers in their groups, and from top to bottom as the map draws them."""
+    from ...reports.layout.relations import relate
     from ...reports.layout.styles import apply_style
 
     ledger, root = folder / "ledger.gpkg", project.layerTreeRoot()
@@ -111,6 +112,7 @@ def _add_layers(project: QgsProject, folder: Path) -> None:
     root.findLayer(limits).setItemVisibilityChecked(False)
     _add_group(project, "Island", [places, coast])
     _add_group(project, "Tables", _tables(ledger))
+    relate(project)
     root.setHasCustomLayerOrder(True)
     root.setCustomLayerOrder(
         [
@@ -128,12 +130,12 @@ def _add_group(project: QgsProject, name: str, layers: list[QgsVectorLayer]) -> 
 
 
 def _of_ledger(ledger: Path, name: str, subset: str = "") -> QgsVectorLayer:
-    """A layer of the ledger in its shipped style."""
-    from ...reports.layout.styles import apply_style
+    """A layer of the ledger in the style that is kept in it."""
+    from ...reports.layout.styles import style_of_ledger
 
     source = f"{ledger}|layername={name}" + (f"|subset={subset}" if subset else "")
     layer = _layer(source, table(name).title)
-    apply_style(layer, name)
+    style_of_ledger(layer, name)
     if name in TIMES:
         _follow_time(layer, *TIMES[name])
     return layer
@@ -159,8 +161,8 @@ def _tables(ledger: Path) -> list[QgsVectorLayer]:
     """The ledger's tables without a shape, to look things up."""
     return [
         _layer(f"{ledger}|layername={name}", table(name).title)
-        for name in ("findings", "effort", "fetches")
-    ]
+        for name in ("findings", "effort", "fetches", "harm", "links", "evidence")
+    ] + [_layer(f"{ledger}|layername=incident_history", "History of incidents")]
 
 
 def _dashes() -> QgsLineSymbol:

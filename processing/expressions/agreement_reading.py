@@ -12,10 +12,11 @@ from qgis.core import QgsProject
 
 from ...model.errors import CeasefireError
 from ..base import ROOT
+from ..ledger.place import is_known_database, open_place
 from ..libraries import require
 from .line_snapshot import KEPT
 from .linechoice import choose_lines, file_named, usual_layers
-from .linereading import columns_of, files_of, fingerprint, zone_of_ledger
+from .linereading import columns_of, files_of, fingerprint, ledgers_of, zone_of_ledger
 from .places import Places
 from .reading import Reading
 
@@ -89,6 +90,8 @@ class AgreementAsked(NamedTuple):
         if not name:
             return theatre.agreement_of_ledger(theatre.ledger, which)
         path = file_named(name, self.folder or project.absolutePath())
+        if path is None and is_known_database(name):
+            return theatre.agreement_of_ledger(name, which)
         if path is None:
             shipped = ROOT / "resources" / "agreements" / f"{name}.json"
             path = str(shipped) if name.isidentifier() and shipped.is_file() else None
@@ -124,29 +127,25 @@ class _Theatre:
             return
         choice = choose_lines(asked.lines, asked.folder, project)
         self.layers, self.files = choice.layers, tuple(files_of(choice))
-        zone_name, self.ledger = zone_of_ledger(self.files)
+        zone_name, self.ledger = zone_of_ledger(ledgers_of(choice))
         self.lines, notes = columns_of(choice, zone_of(asked.zone or zone_name), project)
         self.notes += notes
         if self.ledger is not None:
             self._take_areas_and_sites()
 
     def _take_areas_and_sites(self) -> None:
-        from ...ledger.geopackage import Ledger
-
-        with Ledger.open(self.ledger, readonly=True) as ledger:
+        with open_place(self.ledger, readonly=True) as ledger:
             zones, sites = ledger.read("zones"), ledger.read("sites")
         self.zones, self.sites = _given_zones(zones), _site_points(sites)
 
     def agreement_of_ledger(self, path: Optional[str], which: str) -> tuple[str, str]:
         """The text of the ledger's agreement: the one named, or the only one."""
-        from ...ledger.geopackage import Ledger
-
         if path is None:
             raise CeasefireError(
                 "No agreement is named. Name its JSON file, or a ledger that holds it: as the "
                 f"argument “agreement”, or in the project variable “{VARIABLE}”."
             )
-        with Ledger.open(path, readonly=True) as ledger:
+        with open_place(path, readonly=True) as ledger:
             kept = ledger.latest_agreements()
         if not which and len(kept) == 1:
             which = next(iter(kept))

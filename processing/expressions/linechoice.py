@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 from qgis.core import Qgis, QgsMapLayer, QgsProject, QgsProviderRegistry, QgsVectorLayer
 
 from ...model.errors import CeasefireError
+from ..ledger.place import is_known_database
 
 # What tells a layer of contact lines from other lines: these of the model's fields.
 FIELDS = {"kind", "left_party", "right_party", "valid_from", "valid_to"}
@@ -18,7 +19,8 @@ ADDRESS = ("path", "layerName", "host", "port", "service", "dbname", "schema", "
 
 
 class LineChoice(NamedTuple):
-    """Either layers of the project, all of one table, or a file; and the kind that counts."""
+    """Either layers of the project, all of one table, or a file or a team's ledger (its text in
+    ``path``); and the kind that counts."""
 
     layers: tuple[QgsVectorLayer, ...]
     path: Optional[str]
@@ -46,6 +48,8 @@ def choose_lines(asked: Optional[str], folder: Optional[str], project: QgsProjec
     if layers:
         return LineChoice(layers, None, kind or None)
     path = file_named(name, folder or project.absolutePath())
+    if path is None and is_known_database(name):
+        path = name
     if path is None:
         raise CeasefireError(
             f"“{name}” is neither a layer of lines in this project, nor a file, nor a kind of line "

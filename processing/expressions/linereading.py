@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Sequence
 
 from qgis.core import (
     QgsFeedback,
@@ -14,6 +14,7 @@ from qgis.core import (
 )
 
 from ...model.errors import CeasefireError
+from ..ledger.place import is_known_database, ledger_and_table, open_place
 from ..libraries import require
 from ..line.linesource import LineFields, lines_of_records, lines_of_source
 from .line_snapshot import LineSnapshot
@@ -44,7 +45,7 @@ class LinesAsked(NamedTuple):
         from ...analysis.contact_line import prepare_lines
         from ...analysis.flag_sentences import zone_of
 
-        zone_name = self.zone or zone_of_ledger(files)[0]
+        zone_name = self.zone or zone_of_ledger(ledgers_of(choice))[0]
         zone = zone_of(zone_name)
         columns, notes = columns_of(choice, zone, project)
         transforms = project.transformContext()
@@ -60,7 +61,8 @@ class LinesAsked(NamedTuple):
 def files_of(choice: LineChoice) -> list[str]:
     """The files on which the lines stand."""
     if choice.path is not None:
-        return [choice.path.partition("|")[0]]
+        path = choice.path.partition("|")[0]
+        return [] if is_known_database(path) else [path]
     registry = QgsProviderRegistry.instance()
     paths = [
         registry.decodeUri(layer.providerType(), layer.source()).get("path")
@@ -69,20 +71,30 @@ def files_of(choice: LineChoice) -> list[str]:
     return sorted({path for path in paths if path})
 
 
-def zone_of_ledger(files: tuple[str, ...]) -> tuple[str, Optional[str]]:
-    """The zone of the ledger among the files, and its path; UTC and None where none is one."""
-    from ...ledger.geopackage import Ledger
+def ledgers_of(choice: LineChoice) -> list[str]:
+    """What may be the ledgers of the lines: GeoPackages, and texts ``connection/schema``."""
+    if choice.path is not None:
+        named = [choice.path.partition("|")[0]]
+    else:
+        shown = [ledger_and_table(layer) for layer in choice.layers]
+        named = sorted({ledger for ledger, _ in filter(None, shown)})
+    return [text for text in named if _may_be_ledger(text)]
 
-    for path in files:
-        if not path.lower().endswith(".gpkg"):
-            continue
+
+def zone_of_ledger(ledgers: Sequence[str]) -> tuple[str, Optional[str]]:
+    """The zone of the first that is a ledger, and its text; UTC and None where none is one."""
+    for text in ledgers:
         try:
-            with Ledger.open(path, readonly=True) as ledger:
-                return ledger.settings().get("timezone") or "UTC", path
+            with open_place(text, readonly=True) as ledger:
+                return ledger.settings().get("timezone") or "UTC", text
         except CeasefireError:
-            # A GeoPackage that is no ledger: it names no zone.
+            # A GeoPackage or schema that is no ledger: it names no zone.
             continue
     return "UTC", None
+
+
+def _may_be_ledger(text: str) -> bool:
+    return text.lower().endswith(".gpkg") or is_known_database(text)
 
 
 def columns_of(choice: LineChoice, zone, project: QgsProject):
@@ -95,13 +107,13 @@ def columns_of(choice: LineChoice, zone, project: QgsProject):
 
 
 def _of_file(path: str, zone, project: QgsProject):
-    from ...ledger.geopackage import Ledger
-
-    if "|" not in path and path.lower().endswith(".gpkg"):
+    if "|" not in path and _may_be_ledger(path):
         try:
-            with Ledger.open(path, readonly=True) as ledger:
+            with open_place(path, readonly=True) as ledger:
                 return lines_of_records(ledger.read("contact_lines")), []
         except CeasefireError:
+            if is_known_database(path):
+                raise
             layer = QgsVectorLayer(path, path, "ogr")
             if not layer.isValid():
                 raise

@@ -15,12 +15,14 @@ def write_ledger(algorithm, path: str, zone: str, table, result, feedback) -> di
     Returns the numbers of incidents added, changed, unchanged and not seen any more. Where it
     fails nothing stays written, and a ledger made for it is removed again.
     """
-    from ...ledger.geopackage import Ledger
+    from ...ledger.opening import create_ledger
+    from ..ledger.place import is_in_database, open_place
 
-    made = not Path(path).exists()
+    # A team's ledger is made by its administrator, never by an import.
+    made = not is_in_database(path) and not Path(path).exists()
     fetch = fetch_of(algorithm, table, result)
     try:
-        with Ledger.create(path, {"timezone": zone}) if made else Ledger.open(path) as ledger:
+        with create_ledger(path, {"timezone": zone}) if made else open_place(path) as ledger:
             counts = ledger.write_import(
                 result,
                 fetch,

@@ -86,7 +86,10 @@ def _what_helps(algorithm):
 
 def _where_to_keep(algorithm):
     ledger = QgsProcessingParameterFile(
-        algorithm.LEDGER, algorithm.tr("Ledger"), extension="gpkg", optional=True
+        algorithm.LEDGER,
+        algorithm.tr("Ledger"),
+        fileFilter="GeoPackage (*.gpkg);;All files (*)",
+        optional=True,
     )
     return ledger, algorithm.tr("The ledger to write to; it is made where there is none yet.")
 

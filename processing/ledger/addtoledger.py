@@ -32,6 +32,10 @@ TABLES = (
     "weapon_sightings",
     "storage_sites",
     "inventories",
+    "claims",
+    "restrictions",
+    "harm",
+    "links",
 )
 REASONS_TOLD = 20
 
@@ -45,12 +49,15 @@ class AddToLedger(CeasefireAlgorithm):
     GROUP_ID = "ledger"
     HELP = (
         "Puts the features of a layer, or the rows of a table, into a table of the ledger: contact "
-        "lines, areas of control, zones, sites, posts, effort, observations or incidents.\n\n"
+        "lines, areas of control, zones, sites, posts, effort, observations, incidents, claims of "
+        "the parties, restrictions of access, harm to people, links between incidents.\n\n"
         "Columns that are named as the ledger's fields are found by themselves; MAPPING names the "
         "others. A record is known by its key (line_id, zone_id and so on): one whose key is in "
         "the ledger is changed where it differs, and a record without a key gets one from its "
         "content, so that adding the same layer again changes nothing. Geometries are brought to "
-        "EPSG:4326. A row that cannot be kept is set aside, with its reason in the log.\n\n"
+        "EPSG:4326. A row that cannot be kept is set aside, with its reason in the log: "
+        "one with an unknown sensitivity, verification, workflow, reliability, credibility or "
+        "point_role, too. Codes may be written in any case, or as their labels.\n\n"
         "Times without a zone, and bare dates, are in TIMEZONE. A bare date as an end includes "
         "that whole day."
     )
@@ -75,8 +82,8 @@ class AddToLedger(CeasefireAlgorithm):
 
     def work(self, parameters, context, feedback, outputs):
         """Read the features, write the records in one transaction."""
-        from ...ledger.geopackage import Ledger
         from ..libraries import require_shapely
+        from .place import open_place
 
         require_shapely()
         source = self.parameterAsSource(parameters, self.INPUT, context)
@@ -89,9 +96,12 @@ class AddToLedger(CeasefireAlgorithm):
         why = why or self.tr("added from %1").replace("%1", source.sourceName())
         given = self.parameterAsString(parameters, self.TIMEZONE, context)
         zone = theatre_zone(self, given, path, feedback)
-        with Ledger.open(path) as ledger:
+        with open_place(path) as ledger:
             maker = self._maker(parameters, context, source, name, zone)
             records, rejected = self._records(source, maker, feedback)
+            if name == "links":
+                records, unfit = self._links(records, ledger, feedback)
+                rejected += unfit
             steps = iter(range(1, len(records) + 1))
             counts = ledger.write_records(
                 name, records, who, why, step=lambda: self._step(feedback, next(steps, 0), records)
@@ -124,7 +134,7 @@ class AddToLedger(CeasefireAlgorithm):
         )
         yield (
             QgsProcessingParameterFile(
-                self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)"
+                self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg);;All files (*)"
             ),
             self.tr("The ledger's file; “Create ledger” makes one."),
         )
@@ -171,7 +181,7 @@ class AddToLedger(CeasefireAlgorithm):
                     '{"line_name": "NAME", "valid_from": "START"}.'
                 )
             )
-        return RecordMaker(source, name, mapping, zone, context.transformContext())
+        return RecordMaker(source, name, mapping, zone, context.transformContext(), True)
 
     def _records(self, source, maker, feedback):
         records, rejected = [], 0
@@ -197,6 +207,20 @@ class AddToLedger(CeasefireAlgorithm):
                 )
             )
         return records, rejected
+
+    def _links(self, records, ledger, feedback) -> tuple[list, int]:
+        """The links that may stand beside those of the ledger; the others are set aside."""
+        from ...analysis.link_graph import problem_of, standing
+
+        there, kept = ledger.read("links"), []
+        for link in records:
+            problem = problem_of(link, there) if standing([link]) else None
+            if problem is None:
+                kept.append(link)
+                there = [item for item in there if item.link_id != link.link_id] + [link]
+            else:
+                feedback.pushWarning(self.tr("A link was set aside: %1").replace("%1", problem))
+        return kept, len(records) - len(kept)
 
     def _step(self, feedback, number: int, records) -> None:
         if feedback.isCanceled():

@@ -9,10 +9,24 @@ from typing import Any, Optional
 from qgis.PyQt.QtCore import QCoreApplication, QDate, QDateTime, Qt, QTime
 
 from ...model.field import Kind
+from ...model.review import REVIEW_FIELDS
+from ...model.vocabulary import vocabulary
 from ..line.instants import Unreadable, span_of
 
 # The moment that a bare date means where the field is an end: the end of that day.
-ENDS = ("valid_to", "occurred_to", "observed_to")
+ENDS = (
+    "valid_to",
+    "occurred_to",
+    "observed_to",
+    "alleged_to",
+    "harmed_to",
+    "restricted_to",
+    "due_at",
+)
+
+
+# What decides who may read a record, and what a review rests on: no code but those of the lists.
+CODES_ALONE = (*REVIEW_FIELDS, "point_role")
 
 
 class Unfit(ValueError):
@@ -33,6 +47,27 @@ def read_attribute(field: str, kind: Kind, value: Any, zone: tzinfo) -> Any:
         return READERS[kind](field, value, zone)
     except (TypeError, OverflowError) as error:
         raise ValueError(value) from error
+
+
+def read_code(field: str, value: str, name: str, every: bool) -> str:
+    """The code of the list ``name`` that a value means, whatever its case and spaces.
+
+    A user's own code is kept as it is. With ``every``, of ``CODES_ALONE`` one that the list does
+    not have raises Unfit.
+    """
+    from ...feeds.words import labels
+
+    if value in vocabulary(name):
+        return value
+    code = labels(name).get(" ".join(value.casefold().split()))
+    if code is None and every and field in CODES_ALONE:
+        raise Unfit(
+            tr("“%1” is no code of %2: write %3.")
+            .replace("%1", value)
+            .replace("%2", field)
+            .replace("%3", tr(" or ").join(vocabulary(name)))
+        )
+    return code or value
 
 
 def word_for(kind: Kind) -> str:

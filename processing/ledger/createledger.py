@@ -19,7 +19,9 @@ class CreateLedger(CeasefireAlgorithm):
         "contact lines, areas of control, zones, sites, findings and fetches, and with the history "
         "of every incident. The history is written by the database itself, whoever edits the file "
         "and with what program; nothing in it can be changed or deleted.\n\n"
-        "LEDGER is the file to make; a file that exists is never written over.\n"
+        "LEDGER is the file to make; a file that exists is never written over. For a team it is a "
+        "schema in PostgreSQL with PostGIS instead, written as connection/schema, with the name of "
+        "a connection that QGIS knows; docs/team.md says how a team sets it up.\n"
         "THEATRE is the name that briefs print.\n"
         "TIMEZONE is the theatre's time zone: times are stored in UTC and shown in it.\n"
         "REPORTING_DAY_START is the local time at which a reporting day begins, such as 19:30."
@@ -55,7 +57,10 @@ class CreateLedger(CeasefireAlgorithm):
                 QgsProcessingParameterFileDestination(
                     self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)"
                 ),
-                self.tr("The GeoPackage file to make; one that exists is never written over."),
+                self.tr(
+                    "The GeoPackage file to make, or connection/schema for a team's ledger in "
+                    "PostgreSQL; what exists is never written over."
+                ),
             ),
         ):
             parameter.setHelp(words)
@@ -63,7 +68,8 @@ class CreateLedger(CeasefireAlgorithm):
 
     def work(self, parameters, context, feedback, outputs):
         """Make the file, whole or not at all."""
-        from ...ledger.geopackage import Ledger
+        from ...ledger.opening import create_ledger
+        from .place import ledger_place
 
         path = self.parameterAsFileOutput(parameters, self.LEDGER, context)
         settings = {
@@ -73,8 +79,10 @@ class CreateLedger(CeasefireAlgorithm):
                 parameters, self.REPORTING_DAY_START, context
             ),
         }
-        with Ledger.create(path, settings) as ledger:
+        with create_ledger(ledger_place(path), settings) as ledger:
             kept = ledger.settings()
+            for note in ledger.notes:
+                feedback.pushWarning(note)
         feedback.pushInfo(
             self.tr("Made the ledger “%1”, time zone %2, reporting day from %3.")
             .replace("%1", path)

@@ -16,10 +16,11 @@ from qgis.core import (
 from ...model.errors import CeasefireError
 from ...model.field import Kind, Shape
 from ...model.incident import content_id, incident_id
+from ...model.sound import problem_of
 from ...model.tables import INCIDENTS, table
 from ..fields import WGS84, python_value
 from ..line.instants import span_of
-from .attributes import Unfit, as_text, read_attribute, tr, word_for
+from .attributes import Unfit, as_text, read_attribute, read_code, tr, word_for
 from .geometries import given_point, in_degrees, multi_part, single_point
 
 GEOMETRIES = {
@@ -36,10 +37,15 @@ class RecordMaker:
     """Makes records of one of the ledger's tables from the features of one source.
 
     ``mapping`` names columns by field; columns named as fields are found by themselves, whatever
-    their case. Raises CeasefireError where source, mapping or time zone do not fit the table.
+    their case. ``every_code``: a row is unfit where who may read it, or what a review says of it,
+    is no code of the lists; else such a code is kept as it is. Raises CeasefireError where source,
+    mapping or time zone do not fit the table.
     """
 
-    def __init__(self, source, name: str, mapping: dict, zone: str, transforms):
+    def __init__(
+        self, source, name: str, mapping: dict, zone: str, transforms, every_code: bool = False
+    ):
+        from ...ledger.form_fields import vocabulary_of
         from ...ledger.schema import RECORDS
 
         self.table = table(name)
@@ -51,6 +57,9 @@ class RecordMaker:
         }
         if self.table.shape is Shape.POINT:
             self.kinds.update(dict.fromkeys(PLACE, Kind.REAL))
+        self.every_code = every_code
+        named = {field: vocabulary_of(name, field) for field in self.kinds}
+        self.vocabularies = {field: listed for field, listed in named.items() if listed}
         columns = [field.name() for field in source.fields()]
         self.columns = self._columns(columns, mapping)
         used = {*self.columns.values(), "fid"}
@@ -74,6 +83,9 @@ class RecordMaker:
         record = self.make(**values)
         self._place(record, feature, place)
         self._times(record, attributes)
+        problem = problem_of(self.table.name, record)
+        if problem is not None:
+            raise Unfit(problem)
         self._name(record)
         return record
 
@@ -153,7 +165,12 @@ class RecordMaker:
         if value is None:
             return None
         try:
-            return read_attribute(field, self.kinds[field], value, self.zone)
+            read = read_attribute(field, self.kinds[field], value, self.zone)
+            if field in self.vocabularies:
+                return read_code(field, read, self.vocabularies[field], self.every_code)
+            return read
+        except Unfit:
+            raise
         except ValueError:
             raise Unfit(
                 tr("“%1” in the column “%2” cannot be read as %3.")

@@ -31,9 +31,9 @@ def theatre_zone(algorithm, given: Optional[str], ledger_path: Optional[str], fe
 
 
 def _kept(ledger_path: Optional[str]) -> str:
-    if not ledger_path or not Path(ledger_path).exists():
-        return ""
-    from ...ledger.geopackage import Ledger
+    from .place import is_in_database, open_place
 
-    with Ledger.open(ledger_path, readonly=True) as ledger:
+    if not ledger_path or not (is_in_database(ledger_path) or Path(ledger_path).exists()):
+        return ""
+    with open_place(ledger_path, readonly=True) as ledger:
         return ledger.settings().get("timezone") or ""

@@ -80,7 +80,10 @@ class FlagIncidents(CeasefireAlgorithm):
         self._add_fields()
         self.add(
             QgsProcessingParameterFile(
-                self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
+                self.LEDGER,
+                self.tr("Ledger"),
+                fileFilter="GeoPackage (*.gpkg);;All files (*)",
+                optional=True,
             ),
             self.tr("Optional: the ledger to which the findings are written."),
         )

@@ -63,9 +63,9 @@ class FlagMaterial:
 
     def write_findings(self, feedback) -> None:
         """Write what was found to the ledger, and say how much of it is new."""
-        from ...ledger.geopackage import Ledger
+        from ..ledger.place import open_place
 
-        with Ledger.open(self.ledger) as ledger:
+        with open_place(self.ledger) as ledger:
             counts = ledger.write_findings(self._findings(feedback))
         feedback.pushInfo(
             f"Findings in the ledger: {counts.added:,} new, {counts.unchanged:,} unchanged."
@@ -137,9 +137,9 @@ class _Reader:
             if self.ledger_path is None:
                 yield
                 return
-            from ...ledger.geopackage import Ledger
+            from ..ledger.place import open_place
 
-            with Ledger.open(self.ledger_path, readonly=True) as self.ledger:
+            with open_place(self.ledger_path, readonly=True) as self.ledger:
                 yield
 
         return opened()

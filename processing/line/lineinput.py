@@ -59,7 +59,7 @@ def add_lines(algorithm) -> None:
     add_parameter(
         algorithm,
         QgsProcessingParameterFile(
-            LEDGER, tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
+            LEDGER, tr("Ledger"), fileFilter="GeoPackage (*.gpkg);;All files (*)", optional=True
         ),
         tr("Optional: the ledger whose contact lines and time zone are taken."),
     )
@@ -162,9 +162,9 @@ class LineMaterial:
 
 
 def _records(ledger: str) -> list:
-    from ...ledger.geopackage import Ledger
+    from ..ledger.place import open_place
 
-    with Ledger.open(ledger, readonly=True) as opened:
+    with open_place(ledger, readonly=True) as opened:
         return opened.read("contact_lines")
 
 

@@ -126,7 +126,10 @@ class ZonesFromAgreement(CeasefireAlgorithm):
             ),
             (
                 QgsProcessingParameterFile(
-                    self.LEDGER, tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
+                    self.LEDGER,
+                    tr("Ledger"),
+                    fileFilter="GeoPackage (*.gpkg);;All files (*)",
+                    optional=True,
                 ),
                 tr("Optional: the ledger from which agreement, lines and zones are taken."),
             ),
@@ -196,10 +199,10 @@ class _Material:
         """Read what the parameters name, and the rest from the ledger."""
         from ...analysis.agreement_notes import agreement_notes
         from ...analysis.flag_sentences import zone_of
-        from ...ledger.geopackage import Ledger
+        from ..ledger.place import open_place
 
         path = text_of(algorithm, parameters, algorithm.LEDGER, context)
-        opened = Ledger.open(path, readonly=True) if path else contextlib.nullcontext()
+        opened = open_place(path, readonly=True) if path else contextlib.nullcontext()
         with opened as ledger:
             given = text_of(algorithm, parameters, algorithm.AGREEMENT, context)
             agreement, _ = agreement_of(given, ledger)

@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingOutputFile,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFile,
@@ -55,6 +56,7 @@ class Brief(CeasefireAlgorithm):
     FROM = "FROM"
     TO = "TO"
     AS_OF = "AS_OF"
+    COMPARE_WITH = "COMPARE_WITH"
     AREA = "AREA"
     TIMEZONE = "TIMEZONE"
     TITLE_TEXT = "TITLE"
@@ -64,6 +66,7 @@ class Brief(CeasefireAlgorithm):
     TEMPLATE = "TEMPLATE"
     LANGUAGE = "LANGUAGE"
     RELEASE = "RELEASE"
+    REASONS = "REASONS"
     OUTPUT_FOLDER = "OUTPUT_FOLDER"
 
     def flags(self):
@@ -87,7 +90,10 @@ class Brief(CeasefireAlgorithm):
     def _data(self):
         yield (
             QgsProcessingParameterFile(
-                self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
+                self.LEDGER,
+                self.tr("Ledger"),
+                fileFilter="GeoPackage (*.gpkg);;All files (*)",
+                optional=True,
             ),
             self.tr(
                 "The ledger to report from. Layers that are given beside it take the place of the "
@@ -127,7 +133,20 @@ class Brief(CeasefireAlgorithm):
         )
         yield (
             QgsProcessingParameterString(self.AS_OF, self.tr("As known on"), optional=True),
-            self.tr("Optional: report the ledger's incidents as they were known at that moment."),
+            self.tr(
+                "Optional: report what the ledger knew at that moment: its incidents, lines, "
+                "zones, sites, areas of control, posts and effort."
+            ),
+        )
+        yield (
+            QgsProcessingParameterString(
+                self.COMPARE_WITH, self.tr("Compare with the report of"), optional=True
+            ),
+            self.tr(
+                "Optional: the moment of the previous report, or its folder or manifest. The brief "
+                "then says which incidents were corrected, withdrawn or recorded late since, and "
+                "why; where it is empty, which were corrected or withdrawn since FROM."
+            ),
         )
         yield (
             QgsProcessingParameterFeatureSource(
@@ -181,8 +200,9 @@ class Brief(CeasefireAlgorithm):
              self.tr("The language of the brief.")),
             (self.RELEASE, self.tr("Release level"), ["restricted", "confidential"], "restricted",
              self.tr(
-                 "Who may read it. A restricted brief leaves out confidential records, ids and "
-                 "addresses at the sources and the positions of posts, and says how many."
+                 "Who may read it. A restricted brief leaves out what is not known to be public or "
+                 "restricted, ids and addresses at the sources, the positions of posts and "
+                 "observers, and the reasons of changes, and says how many."
              )),
         )  # fmt: skip
         for name, title, options, default, words in choices:
@@ -192,6 +212,14 @@ class Brief(CeasefireAlgorithm):
                 ),
                 words,
             )
+        yield (
+            QgsProcessingParameterBoolean(self.REASONS, self.tr("Print reasons"), False),
+            self.tr(
+                "Print why records were changed in a restricted brief and its annex, as people "
+                "typed it; read it first, for it may name somebody. A confidential brief does so "
+                "always."
+            ),
+        )
         yield (
             QgsProcessingParameterFolderDestination(self.OUTPUT_FOLDER, self.tr("Folder")),
             self.tr("The folder for the brief; files of an earlier brief in it are replaced."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Optional
 
 from ...model.errors import CeasefireError
@@ -37,14 +38,17 @@ class BriefRequest:
         zone_name = self._text("TIMEZONE") or (facts.timezone if facts else "UTC")
         self._read_layers(material, zone_name)
         now = datetime.now(timezone.utc)
+        period = period_of(
+            self._text("FROM"),
+            self._text("TO"),
+            _moments(material),
+            theatre_zone(zone_name),
+            clock(facts.day_start if facts else None),
+        )
+        if facts and self.parameters.get("INPUT") is None:
+            self._compare(material, facts, period, as_of or now)
         options = BriefOptions(
-            period=period_of(
-                self._text("FROM"),
-                self._text("TO"),
-                _moments(material),
-                theatre_zone(zone_name),
-                clock(facts.day_start if facts else None),
-            ),
+            period=period,
             title=self._text("TITLE") or self.algorithm.tr("Situation along the contact line"),
             theatre=self._text("THEATRE") or (facts.theatre if facts else ""),
             agreement=self._text("AGREEMENT"),
@@ -52,6 +56,7 @@ class BriefRequest:
             template=self._choice("TEMPLATE"),
             language=self._choice("LANGUAGE"),
             release=Release(self._choice("RELEASE")),
+            reasons=self.algorithm.parameterAsBool(self.parameters, "REASONS", self.context),
             created=now,
             as_of=as_of or now,
             ledger=facts.name if facts else "",
@@ -64,6 +69,7 @@ class BriefRequest:
         from ...reports.from_ledger import facts_of_ledger, material_of_ledger
         from ...reports.material import Material
         from ...reports.period import clock, moment, theatre_zone
+        from ..ledger.place import ledger_place
 
         ledger, asked = self._text("LEDGER"), self._text("AS_OF")
         if not ledger and self.parameters.get("INPUT") is None:
@@ -80,11 +86,37 @@ class BriefRequest:
                     )
                 )
             return Material(), None, None
-        facts, as_of = facts_of_ledger(ledger), None
+        place = ledger_place(ledger)
+        facts, as_of = facts_of_ledger(place), None
         if asked:
             zone = theatre_zone(self._text("TIMEZONE") or facts.timezone)
             as_of = moment(asked, zone, clock(facts.day_start), closing=True)
-        return material_of_ledger(ledger, as_of), facts, as_of
+        return material_of_ledger(place, as_of), facts, as_of
+
+    def _compare(self, material, facts, period, until: datetime) -> None:
+        """Add what became of incidents since the earlier report, else since the period began."""
+        from ...reports.from_ledger import revisions_of_ledger
+        from ...reports.period import moment
+        from ...reports.revisions import cut_to_area, moment_of_report
+        from ..ledger.place import ledger_place
+
+        asked, since = self._text("COMPARE_WITH"), period.start
+        if asked and Path(asked).exists():
+            since = moment_of_report(Path(asked), facts.ledger_id)
+        elif asked:
+            since = moment(asked, period.zone, period.day_start, closing=True)
+        if asked and since >= until:
+            raise CeasefireError(
+                self.algorithm.tr(
+                    "The report to compare with is not earlier than this one. Give the moment of "
+                    "an earlier report in COMPARE_WITH, or leave it empty."
+                )
+            )
+        place = ledger_place(self._text("LEDGER"))
+        revisions = revisions_of_ledger(place, since, until, bool(asked))
+        if material.area is not None:
+            cut_to_area(revisions, material.area)
+        material.revisions = revisions
 
     def _read_layers(self, material, zone: str) -> None:
         from ...reports.from_ledger import sources_of

@@ -181,7 +181,10 @@ class CheckRules(CeasefireAlgorithm):
         )
         self.add(
             QgsProcessingParameterFile(
-                self.LEDGER, self.tr("Ledger"), fileFilter="GeoPackage (*.gpkg)", optional=True
+                self.LEDGER,
+                self.tr("Ledger"),
+                fileFilter="GeoPackage (*.gpkg);;All files (*)",
+                optional=True,
             ),
             self.tr("Optional: the ledger to which agreement and findings are written."),
         )

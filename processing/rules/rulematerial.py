@@ -83,9 +83,9 @@ class _Reader:
         if self.ledger_path is None:
             yield
             return
-        from ...ledger.geopackage import Ledger
+        from ..ledger.place import open_place
 
-        with Ledger.open(self.ledger_path, readonly=True) as self.ledger:
+        with open_place(self.ledger_path, readonly=True) as self.ledger:
             yield
 
     def set_zone(self, agreement) -> None:

@@ -74,7 +74,7 @@ class RuleRun:
 
     def write_ledger(self, feedback) -> None:
         """Keep the agreement and what is new in the ledger."""
-        from ...ledger.geopackage import Ledger
+        from ..ledger.place import open_place
 
         material = self.material
         made = [record for records, _, _ in self._made for record in records]
@@ -87,7 +87,7 @@ class RuleRun:
             if feedback.isCanceled():
                 raise Cancelled("Stopped; nothing was written.")
 
-        with Ledger.open(material.ledger) as ledger:
+        with open_place(material.ledger) as ledger:
             if material.record is not None:
                 ledger.write_records("agreements", [material.record], None, "rules were checked")
             counts = ledger.write_rule_findings([*new, *gone], look)

@@ -19,6 +19,7 @@ from ..figure_tables import (
 from ..figures import Figures, flag_of
 from ..material import Material
 from ..printed import MOST_ROWS, printed_rows
+from ..revisions import revisions_table
 from ..sheets import Sheet, unlabelled
 from ..tables import Table, dated_table, distance_words, incident_table, unlocated_table
 from ..words import Words
@@ -27,6 +28,7 @@ from .flow import Flow, Ruler
 from .maps import Maps
 
 COVER_FOOT_MM = 280.0
+MOST_REVISIONS = 500
 
 
 class BriefPages:
@@ -187,6 +189,21 @@ class BriefPages:
         table = dated_table("claims", claims.unobservable, words)
         self._table(flow, "heading_claims", table)
         self._table(flow, "heading_late", dated_table("late", self.figures.late[:MOST_ROWS], words))
+        self._revisions(flow)
+
+    def _revisions(self, flow: Flow) -> None:
+        """What became of incidents since the report that this one is compared with."""
+        revisions, words = self.material.revisions, self.words
+        if revisions is None or not revisions.worth_a_table:
+            return
+        table = revisions_table(
+            revisions, self.figures.entries, self.options.release, words, MOST_REVISIONS
+        )
+        flow.heading(words("heading_revisions"), keep=12)
+        for text in words.paragraphs("revisions", r=revisions, most=MOST_REVISIONS):
+            flow.paragraph(text)
+        if table is not None:
+            flow.table(table)
 
     def _texts(self, flow: Flow, off_map: int, has_maps: bool) -> None:
         words = self.words
@@ -209,6 +226,7 @@ class BriefPages:
             zone=period.zone.key,
             period_words=words.span(period),
             day_start=f"{period.day_start:%H:%M}",
+            head=self.material.ledger_head,
         ):
             flow.paragraph(text)
         self._table(flow, "heading_sources", sources_table(self.material, words))

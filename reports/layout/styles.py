@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsCategorizedSymbolRenderer, QgsRendererCategory, QgsVectorLayer
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsFeatureRenderer,
+    QgsRendererCategory,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtXml import QDomDocument
 
+from ...ledger.form_styles import style_of
 from ...model.errors import CeasefireError
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "resources" / "styles"
@@ -34,15 +41,42 @@ def apply_style(layer: QgsVectorLayer, name: str) -> None:
     if not loaded:
         raise CeasefireError(f"The style “{name}” could not be read: {message}.")
     if name == "control_areas":
-        _tint_holders(layer)
+        tint_holders(layer)
     layer.triggerRepaint()
 
 
-def _tint_holders(layer: QgsVectorLayer) -> None:
+def style_of_ledger(layer: QgsVectorLayer, name: str) -> None:
+    """Leave a ledger's layer in the style that is kept in the ledger, or give it the shipped one.
+
+    A ledger file of an earlier version keeps none; those of a team's ledger may lie where QGIS
+    does not look, and are made anew.
+    """
+    _, stored = layer.loadDefaultStyle()
+    if not stored and layer.providerType() == "postgres":
+        _apply_stored(layer, name)
+    elif not stored and name in STYLES:
+        apply_style(layer, name)
+    elif name == "control_areas":
+        tint_holders(layer)
+
+
+def _apply_stored(layer: QgsVectorLayer, name: str) -> None:
+    """Give a layer the style that a ledger keeps for it."""
+    document = QDomDocument()
+    document.setContent(style_of(name))
+    applied, message = layer.importNamedStyle(document)
+    if not applied:
+        raise CeasefireError(f"The style of “{layer.name()}” could not be read: {message}.")
+
+
+def tint_holders(layer: QgsVectorLayer) -> None:
+    """Tint areas of control by holder, where they are in the shipped style."""
     column = layer.fields().lookupField("holder")
     if column < 0:
         return
     renderer: QgsCategorizedSymbolRenderer = layer.renderer()
+    if not _is_shipped(renderer):
+        return
     categories = [item for item in renderer.categories() if item.value()]
     rest = next(item for item in renderer.categories() if not item.value())
     holders = sorted({str(value) for value in layer.uniqueValues(column) if value})
@@ -52,3 +86,11 @@ def _tint_holders(layer: QgsVectorLayer) -> None:
         symbol.symbolLayer(0).setFillColor(QColor(HOLDER_TINTS[position % len(HOLDER_TINTS)]))
         categories.insert(position, QgsRendererCategory(holder, symbol, holder))
     layer.setRenderer(QgsCategorizedSymbolRenderer("holder", [*categories, rest]))
+
+
+def _is_shipped(renderer: QgsFeatureRenderer) -> bool:
+    """Whether areas of control are still as shipped, not as somebody drew them."""
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
+        return False
+    values = {str(item.value() or "") for item in renderer.categories()}
+    return renderer.classAttribute() == "holder" and values == set(OWN_SYMBOL)

@@ -44,6 +44,7 @@ class Bench:
         self.race_the_kernel()
         self.grow_the_kernel()
         self.race_in_qgis()
+        self.race_the_import()
         return Report(self.facts, self.races, self.scaling, self.plain)
 
     def race_the_kernel(self) -> None:
@@ -108,6 +109,29 @@ class Bench:
                 turns.missing = turns.missing or str(failure)
         self.races.append(Race("flagincidents against savefeatures", flag, save, at_most=2.0))
         self.races.append(Race("flagincidents against joinbynearest", few, join, at_least=20.0))
+
+    def race_the_import(self) -> None:
+        """A CSV into a ledger against ogr2ogr; then opening and checking a ledger of that size."""
+        count = self.sizes.rows
+        ours, peer = Turns("import into a ledger", count), Turns("ogr2ogr", count)
+        opening, checking = Turns("opening a ledger", count), Turns("verifying a ledger", count)
+        turns = (ours, peer, opening, checking)
+        try:
+            with of_package("ledger_racer", self.folder, self.sizes.limit_s, self.folder) as racer:
+                say("making the CSV ...")
+                racer.run("make", count)
+                runners = [
+                    (ours, _asking(racer, "take", ours)),
+                    (peer, _asking(racer, "copy", peer)),
+                ]
+                take_turns(runners, self.sizes.turns)
+                take_turns([(opening, _asking(racer, "open", opening))], self.sizes.turns)
+                take_turns([(checking, _asking(racer, "verify", checking))], 1)
+        except RacerFailed as failure:
+            for each in turns:
+                each.missing = each.missing or str(failure)
+        self.races.append(Race("import of a CSV against ogr2ogr", ours, peer, at_most=3.0))
+        self.plain += [opening, checking]
 
     def _ask_functions(self, racer: Racer) -> None:
         for text in EXPRESSIONS:

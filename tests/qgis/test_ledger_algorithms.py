@@ -15,6 +15,7 @@ from qgis.core import (
 )
 
 from ceasefire_monitor.ledger.geopackage import Ledger
+from ceasefire_monitor.tests.unit.test_ledger_upgrade import old_ledger
 
 
 @pytest.fixture
@@ -166,6 +167,39 @@ def test_rows_that_cannot_be_kept_are_set_aside_with_reasons(run, ledger_path):
     assert (school.sensitivity, nowhere.geometry) == ("confidential", None)
 
 
+def test_codes_are_read_in_any_case_and_an_unknown_level_is_set_aside(run, ledger_path, tmp_path):
+    table = tmp_path / "told.csv"
+    table.write_text(
+        "incident_id,place,sensitivity,point_role,verification,category\n"
+        "a:1,Mill,CONFIDENTIAL ,Centre of a place,Confirmed,my own\n"
+        "a:2,Ford,secret,,,\n"
+        "a:3,Weir,,the post's own,,\n"
+        "a:4,Hill,,,by hearsay,\n"
+        "a:5,Quay,,,,\n",
+        encoding="utf-8",
+    )
+    said = []
+    feedback = QgsProcessingFeedback()
+    feedback.pushWarning = said.append
+    import processing
+
+    result = processing.run(
+        "ceasefire:addtoledger",
+        {"INPUT": str(table), "TABLE": "incidents", "LEDGER": ledger_path},
+        feedback=feedback,
+    )
+    assert counts(result) == (2, 0, 0, 3)
+    mill, quay = records(ledger_path, "incidents")
+    assert (mill.sensitivity, mill.point_role) == ("confidential", "place_centroid")
+    assert (mill.verification, mill.category, quay.sensitivity) == (
+        "confirmed",
+        "my own",
+        "restricted",
+    )
+    assert "Row 2 was set aside: “secret” is no code of sensitivity: write public or" in said[0]
+    assert "point_role" in said[1] and "verification" in said[2]
+
+
 def test_tables_without_geometry_go_to_effort_and_incidents(run, ledger_path, tmp_path):
     shifts = tmp_path / "shifts.csv"
     shifts.write_text(
@@ -244,3 +278,48 @@ def test_a_column_called_name_is_the_name_of_a_line(run, ledger_path):
     run("ceasefire:addtoledger", INPUT=drawn, TABLE="contact_lines", LEDGER=ledger_path)
     (line,) = records(ledger_path, "contact_lines")
     assert line.line_name == "Line of May"
+
+
+def test_a_row_that_cannot_be_so_is_set_aside_with_its_reason(run, ledger_path, tmp_path):
+    table = tmp_path / "effort.csv"
+    table.write_text(
+        "post_id,observed_from,observed_to,status\n"
+        "P1,2031-03-14T06:00Z,2031-03-14T05:00Z,operating\n"
+        "P2,2031-03-14T06:00Z,2031-03-14T07:00Z,sleeping\n"
+        "P3,2031-03-14T06:00Z,2031-03-14T07:00Z,operating\n",
+        encoding="utf-8",
+    )
+    run("ceasefire:addtoledger", INPUT=str(table), TABLE="effort", LEDGER=ledger_path)
+    assert [one.post_id for one in records(ledger_path, "effort")] == ["P3"]
+
+
+@pytest.mark.parametrize("name", ["exporthead", "linkincidents"])
+def test_what_an_opened_ledger_has_to_say_is_told_once(provider, tmp_path, name):
+    import processing
+
+    path = str(old_ledger(2, tmp_path))
+    feedback = QgsProcessingFeedback()
+
+    def told(identifier, feedback, **parameters):
+        return processing.run(identifier, parameters, feedback=feedback)
+
+    if name == "exporthead":
+        told("ceasefire:exporthead", feedback, LEDGER=path, OUTPUT=str(tmp_path / "head.json"))
+    else:
+        # Also where the work is refused afterwards: the ledger was changed all the same.
+        with pytest.raises(QgsProcessingException):
+            told(
+                "ceasefire:linkincidents",
+                feedback,
+                LEDGER=path,
+                INCIDENTS="no:1",
+                OTHER="no:2",
+                WHY="x",
+            )
+    assert feedback.textLog().count("As it was, it lies in") == 1
+
+
+def test_the_folder_of_evidence_is_set_among_the_settings(run, ledger_path, tmp_path):
+    run("ceasefire:ledgersettings", LEDGER=ledger_path, EVIDENCE_FOLDER=str(tmp_path / "team"))
+    with Ledger.open(ledger_path, readonly=True) as ledger:
+        assert ledger.settings()["evidence_folder"] == str(tmp_path / "team")

@@ -15,6 +15,7 @@ import pytest
 from osgeo import gdal, ogr
 
 from ceasefire_monitor.ledger.geopackage import Ledger
+from ceasefire_monitor.ledger.schema import SCHEMA_VERSION
 from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.model.incident import Incident
 from ceasefire_monitor.model.land import Fetch
@@ -231,7 +232,7 @@ def test_what_is_no_ledger_is_refused_in_one_sentence(path, tmp_path):
     shutil.copy(path, tmp_path / "newer.gpkg")
     values(
         tmp_path / "newer.gpkg",
-        "UPDATE settings SET value='3' WHERE key='schema_version' RETURNING 1",
+        f"UPDATE settings SET value='{SCHEMA_VERSION + 1}' WHERE key='schema_version' RETURNING 1",
     )
     for name, words in {
         "absent.gpkg": "There is no file",

@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from ceasefire_monitor.ledger.geopackage import Ledger
+from ceasefire_monitor.ledger.schema import SCHEMA_VERSION
 from ceasefire_monitor.model.errors import Cancelled, CeasefireError
 from ceasefire_monitor.model.incident import Effort, Incident, Observation, Post
 from ceasefire_monitor.model.land import ContactLine, Fetch, Finding, Site, Zone
@@ -325,7 +326,7 @@ def test_settings_are_kept_checked_and_the_born_ones_fixed(tmp_path):
     given = {"theatre": "Vale", "timezone": "Asia/Tbilisi", "reporting_day_start": "19:30"}
     with Ledger.create(tmp_path / "l.gpkg", given) as ledger:
         assert {key: ledger.settings()[key] for key in given} == given
-        assert ledger.settings()["schema_version"] == "2"
+        assert ledger.settings()["schema_version"] == str(SCHEMA_VERSION)
         ledger.set_setting("timezone", "UTC")
         ledger.set_setting("colour", None)
         assert (ledger.settings()["timezone"], ledger.settings()["colour"]) == ("UTC", None)

@@ -13,7 +13,7 @@ incident_id source source_id source_url origin category term phase circumstance 
 count_qualifier weapon occurred_from occurred_to time_precision span_is time_text point_role
 uncertainty_m uncertainty_kind domain altitude_m place admin1 country actor_1 actor_2 deaths_low
 deaths_best deaths_high civilian_deaths injured description verification workflow sensitivity
-revision recorded_at
+reliability credibility revision recorded_at
 """.split()
 
 

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - statements of SQL, and records in a row, stay in one piece
 from __future__ import annotations
 
+import time
 import zlib
 from datetime import datetime, timedelta, timezone
 
@@ -130,3 +131,18 @@ def test_the_line_in_force_counts_and_what_needs_a_probability_is_left(server):
         with pytest.raises(CeasefireError, match="different kinds"):
             flag_in_database(ledger, 5000.0)
         assert flag_in_database(ledger, 4000.0, "agreed").added == 4
+
+
+def test_a_moment_of_no_line_is_asked_of_the_lines_and_not_of_their_pieces(server):
+    """A search by distance through 40,000 pieces for each of 1000 incidents takes minutes."""
+    long = shapely.linestrings([(30, 45), (45, 45)])
+    line = ContactLine("a", "Later", valid_from=NOON + timedelta(days=9), geometry=long)
+    with create_ledger(PostgisPlace(server.conninfo(), "no_line", "test")) as ledger:
+        ledger.write_records("contact_lines", [line], "Ana", "w")
+        rows = [incident(n, 30 + n / 100, 45.001) for n in range(1000)]
+        ledger.write_records("incidents", rows, "Ana", "w")
+        begun = time.perf_counter()
+        done = flag_in_database(ledger, 5000.0)
+        taken = time.perf_counter() - begun
+    assert (done.no_line_in_force, done.added, done.left) == (1000, 1000, 0)
+    assert taken < 15.0

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import sqlite3
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from ceasefire_monitor.ledger.geopackage import Ledger
-from ceasefire_monitor.ledger.upgrade import NEW_COLUMNS, NEW_TABLES
+from ceasefire_monitor.ledger.schema import SCHEMA_VERSION
+from ceasefire_monitor.ledger.upgrade import NEW_TABLES
 from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.model.incident import Incident
 from ceasefire_monitor.model.land import Finding
@@ -16,6 +20,7 @@ from ceasefire_monitor.model.stored_agreement import StoredAgreement
 from ceasefire_monitor.model.weapons import Inventory, StorageSite, WeaponSighting
 from ceasefire_monitor.reports.from_ledger import material_of_ledger
 
+DATA = Path(__file__).resolve().parent.parent / "data"
 NOON = datetime(2031, 5, 1, 12, tzinfo=timezone.utc)
 
 
@@ -33,64 +38,55 @@ def ruled(verdict, moment=NOON, **more):
     return Finding(verdict=verdict, assessed_at=moment, **{**values, **more})
 
 
-def aged(path):
-    """Make the ledger what the first version made: without what came since."""
-    with sqlite3.connect(path) as base:
-        triggers = base.execute("SELECT name, tbl_name FROM sqlite_master WHERE type='trigger'")
-        for name, table in triggers.fetchall():
-            if table in NEW_TABLES[2] or name.startswith("ledger_layers"):
-                base.execute(f'DROP TRIGGER "{name}"')
-        for table in NEW_TABLES[2]:
-            base.execute(f'DROP TABLE "{table}"')
-            base.execute(f'DROP TABLE IF EXISTS "rtree_{table}_geom"')
-            for listed in ("contents", "geometry_columns", "ogr_contents", "data_columns"):
-                base.execute(f"DELETE FROM gpkg_{listed} WHERE table_name = ?", (table,))
-            base.execute("DELETE FROM gpkg_extensions WHERE table_name = ?", (table,))
-        base.execute("DROP INDEX findings_flags")
-        for column in NEW_COLUMNS[2]["findings"]:
-            base.execute(f'ALTER TABLE findings DROP COLUMN "{column}"')
-            base.execute("DELETE FROM gpkg_data_columns WHERE column_name = ?", (column,))
-        base.execute("UPDATE settings SET value = '1' WHERE key = 'schema_version'")
-    base.close()
-    return path
+@pytest.fixture
+def first(tmp_path):
+    """A ledger that the first version made: three incidents, the second of them flagged."""
+    place = tmp_path / "first.gpkg"
+    place.write_bytes(gzip.decompress((DATA / "ledger-version-1.gpkg.gz").read_bytes()))
+    return place
 
 
-def test_a_ledger_of_the_first_version_is_brought_up_when_opened_for_writing(path):
-    aged(path)
-    with Ledger.open(path) as ledger:
-        assert ledger.settings()["schema_version"] == "2"
-        assert ledger.latest_findings()["a"].flag == "near"
-        ledger.write_rule_findings([ruled("breaks")])
+def test_a_ledger_of_the_first_version_is_brought_up_when_opened_for_writing(first):
+    with Ledger.open(first) as ledger:
+        assert ledger.settings()["schema_version"] == str(SCHEMA_VERSION)
+        (flagged,) = ledger.latest_findings().values()
+        assert (flagged.incident_id, flagged.verdict) == ("watch:1", None)
+        ledger.write_rule_findings([ruled("breaks", incident_id="watch:1")])
         ledger.write_records("weapon_sightings", [WeaponSighting(weapon="tank")], None, "seen")
         assert len(ledger.read("weapon_sightings")[0].sighting_id) == 20
-        assert len(ledger.history("a")) == 1
         ledger.write_records("agreements", [StoredAgreement(agreement_id="vale")], None, "x")
         with pytest.raises(CeasefireError, match="never changed"):
             ledger._connection.run("UPDATE agreements SET title = 'x'")
         with pytest.raises(CeasefireError, match="belongs to a ledger"):
             ledger._connection.run("DELETE FROM gpkg_contents WHERE table_name = 'storage_sites'")
-    with Ledger.open(path) as ledger:
+    with Ledger.open(first) as ledger:
         assert len(ledger.read("findings")) == 2
 
 
-def test_opened_for_reading_it_stays_as_it_is_and_what_it_lacks_reads_as_empty(path):
-    before = aged(path).read_bytes()
-    with Ledger.open(path, readonly=True) as ledger:
+def test_opened_for_reading_it_stays_as_it_is_and_what_it_lacks_reads_as_empty(first):
+    before = first.read_bytes()
+    with Ledger.open(first, readonly=True) as ledger:
         assert ledger.settings()["schema_version"] == "1"
         for table in NEW_TABLES[2]:
             assert ledger.read(table) == []
-        assert ledger.latest_findings()["a"].verdict is None
+        (flagged,) = ledger.latest_findings().values()
+        assert flagged.verdict is None
         assert ledger.latest_rule_findings("vale") == {} and ledger.latest_agreements() == {}
-    assert material_of_ledger(str(path)).entries[0].finding.flag == "near"
-    assert path.read_bytes() == before
+    flags = {entry.incident.incident_id: entry.finding for entry in entries_of(first)}
+    assert flags["watch:1"].flag == flagged.flag
+    assert first.read_bytes() == before
 
 
-def test_what_every_version_has_is_still_missed(path):
-    with sqlite3.connect(aged(path)) as base:
+def test_what_every_version_has_is_still_missed(first):
+    with contextlib.closing(sqlite3.connect(first)) as base:
         base.execute("ALTER TABLE findings DROP COLUMN zones")
-    base.close()
+        base.commit()
     with pytest.raises(CeasefireError, match="lacks findings.zones"):
-        Ledger.open(path)
+        Ledger.open(first)
+
+
+def entries_of(path):
+    return material_of_ledger(str(path)).entries
 
 
 def test_the_latest_flag_stays_the_flag_whatever_rules_find(path):

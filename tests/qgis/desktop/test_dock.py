@@ -222,13 +222,15 @@ def test_a_new_project_closes_the_ledger(opened, desk, wait):
 
 
 def test_a_project_that_shows_a_ledger_opens_it(opened, desk, tmp_path, wait, big_ledger):
+    from ceasefire_monitor.ui.ledger_layers import LAYERS, TABLES
+
     project = QgsProject.instance()
     assert project.write(str(tmp_path / "p.qgz"))
     desk.newProject(False)
     desk.addProject(str(tmp_path / "p.qgz"))
     wait(lambda: opened.session.path is not None)
     assert opened.session.path == big_ledger
-    assert len(project.mapLayers()) == 6
+    assert len(project.mapLayers()) == len(LAYERS) + len(TABLES)
 
 
 def test_filtering_10_000_rows_is_quick(opened):

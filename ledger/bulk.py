@@ -1,0 +1,292 @@
+"""Many new incidents at once: staged in a file of our own, then taken over by the database.
+
+Row by row, the ledger's triggers and indices take longer than everything else of an import. Here
+the rows and their first revisions are written as the triggers would write them, the triggers
+concerned being away within the one transaction: nobody sees the ledger without them, and what is
+undone brings them back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sqlite3
+import struct
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from string import Template
+from typing import Any, Iterator, Optional, Sequence
+
+from ..model.errors import CeasefireError
+from ..model.tables import INCIDENTS
+from .connection import Connection, bound
+from .payload import BY_TRIGGER, GEOMETRY, NOW
+from .rows import Row
+
+AT_LEAST = 2_000
+AT_A_TIME = 10_000
+HEADER = b"GP\x00\x01" + struct.pack("<i", 4326)
+TREE = "rtree_incidents_geom"
+# SQLite attaches ten databases at most; one is the index's.
+PARTS = 8
+# What the statements here do themselves.
+SET_ASIDE = ("incidents_inserted", "incidents_never_replaced")
+KEPT = [index for index, field in enumerate(INCIDENTS.fields) if field.name not in BY_TRIGGER]
+kept_of = itemgetter(*KEPT)
+COLUMNS = [INCIDENTS.fields[index].name for index in KEPT]
+# The beginning of each member, and the whole of one that is not known; the last is the geometry.
+NAMED = [f'{"," if number else "{"}"{name}":' for number, name in enumerate(COLUMNS)]
+UNKNOWN = [f"{named}null" for named in NAMED]
+_quoted = json.encoder.c_encode_basestring or json.encoder.py_encode_basestring
+_LISTED = ", ".join(f'"{name}"' for name in COLUMNS)
+_POINT = struct.Struct("<dd").unpack_from
+STAGED = Template(
+    "CREATE TABLE rows(fid INTEGER PRIMARY KEY, $geometry BLOB, $fields, payload TEXT, "
+    "history_id INTEGER, hash TEXT)"
+).substitute(geometry=GEOMETRY, fields=_LISTED)
+STAGE = Template("INSERT INTO rows VALUES ($marks)").substitute(
+    marks=", ".join("?" * (len(COLUMNS) + 5))
+)
+INSERT = Template(
+    "INSERT INTO incidents(fid, $geometry, $fields, revision, recorded_at) "
+    "SELECT fid, $geometry, $fields, 1, $now FROM $part.rows ORDER BY fid"
+).safe_substitute(geometry=GEOMETRY, fields=_LISTED)
+RECORD = (
+    "INSERT INTO incident_history(history_id, incident_id, revision, operation, recorded_at, "
+    "payload, who, why, with_what, fetch_id) SELECT history_id, incident_id, 1, 'insert', $now, "
+    "payload, $who, $why, $with_what, $fetch_id FROM $part.rows ORDER BY fid"
+)
+SEAL = (
+    "INSERT INTO chain(history, history_id, hash) "
+    "SELECT 'incident_history', history_id, hash FROM $part.rows ORDER BY fid"
+)
+LAST = (
+    "SELECT max(coalesce((SELECT max($key) FROM $table), 0), coalesce((SELECT seq FROM "
+    "sqlite_sequence WHERE name = '$table'), 0)) AS last"
+)
+SIGNED = "SELECT who, why, with_what, fetch_id FROM ledger_session WHERE id = 1"
+NODES_AWAY = Template('DELETE FROM "${tree}_$name"')
+NODES = Template('INSERT INTO "${tree}_$name" SELECT * FROM staged_tree."${tree}_$name"')
+KNOWN = (
+    "SELECT 1 FROM $part.rows AS state WHERE EXISTS (SELECT 1 FROM incident_history AS past "
+    "WHERE past.incident_id = state.incident_id) LIMIT 1"
+)
+OBJECTS = (
+    "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND "
+    "((type = 'trigger' AND name IN ($triggers)) OR (type = 'index' AND tbl_name IN ($tables)))"
+)
+EXTENT = Template(
+    "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, $west), $west), "
+    "min_y = min(coalesce(min_y, $south), $south), max_x = max(coalesce(max_x, $east), $east), "
+    "max_y = max(coalesce(max_y, $north), $north), last_change = $now "
+    "WHERE table_name = 'incidents'"
+)
+
+
+def write_many(connection: Connection, rows: Sequence[Row]) -> Iterator[None]:
+    """Add new incidents and their first revisions, inside a transaction of the caller.
+
+    Yields after each row that is staged, so that the caller can report progress and stop. While
+    one part of the rows is staged, the database takes over the part before. CeasefireError where
+    an incident of one of the ids was there before, or a disk is full.
+    """
+    # The connection lets go of the files before their folder is removed.
+    folder = tempfile.TemporaryDirectory(prefix="ceasefire-", ignore_cleanup_errors=True)
+    connection.afterwards.append(folder.cleanup)
+    connection.afterwards.append(connection.reopen)
+    import_of = _Import(connection, Path(folder.name))
+    size = max(AT_LEAST, -(-len(rows) // PARTS))
+    try:
+        with ThreadPoolExecutor(1) as worker:
+            before = None
+            for start in range(0, len(rows), size):
+                part = yield from import_of.stage(rows[start : start + size])
+                if before is not None:
+                    before.result()
+                before = worker.submit(import_of.take_over, part)
+            before.result()
+        import_of.finish()
+    except sqlite3.Error as error:
+        raise CeasefireError(
+            f"The import could not be prepared in “{folder.name}” ({error}): free some room on "
+            "that disk and run it again; nothing was written."
+        ) from None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some staged rows: the name and file of their database, and their numbers."""
+
+    name: str
+    place: Path
+    first: int
+    last: int
+
+
+class _Import:
+    """One import of many rows into one ledger."""
+
+    def __init__(self, connection: Connection, folder: Path):
+        from .chain import end_of_chain, seal  # which stands on what stands on this
+
+        self.connection = connection
+        self.folder = folder
+        # What others left unsealed comes before.
+        seal(connection)
+        _, self.link = end_of_chain(connection)
+        self.last = self._last_of("incidents", "fid")
+        self.history = self._last_of("incident_history", "history_id")
+        ((self.page,),) = connection.rows("SELECT page_size + 0 AS size FROM pragma_page_size")
+        ((now,),) = connection.rows(f"SELECT {NOW} || '' AS moment")
+        (signed,) = connection.rows(SIGNED) or [(None,) * 4]
+        self.signature = dict(zip(("who", "why", "with_what", "fetch_id"), signed), now=now)
+        self.before = _netstrings("1", "insert", now)
+        self.after = _netstrings(*signed, None, None)
+        self.empty = not connection.rows("SELECT fid + 0 AS row_number FROM incidents LIMIT 1")
+        self.parts = 0
+        self.places: list[tuple] = []
+        self.objects: list[tuple] = []
+
+    def stage(self, rows: Sequence[Row]) -> Iterator[None]:
+        """Write rows into a database of their own; yields after each, returns the part."""
+        self.parts += 1
+        name = f"staged_{self.parts}"
+        part = _Part(name, self.folder / f"{name}.sqlite", self.last, self.last + len(rows))
+        self.last = part.last
+        with self._open(part.place) as stage:
+            stage.execute(STAGED)
+            stage.execute("BEGIN")
+            for start in range(0, len(rows), AT_A_TIME):
+                some = rows[start : start + AT_A_TIME]
+                values = self._staged_rows(some, part.first + start)
+                stage.executemany(STAGE, values)
+                for _ in some:
+                    yield
+            stage.execute("COMMIT")
+        return part
+
+    def take_over(self, part: _Part) -> None:
+        """Move staged rows into the ledger, without what is done here in one go."""
+        if not self.objects:
+            self._set_aside()
+        self._attach(part.name, part.place)
+        if not self.empty and self.connection.rows(KNOWN.replace("$part", part.name)):
+            raise CeasefireError(
+                f"“{self.connection.path}” has a history of incidents that it has lost: check "
+                "it with “Verify ledger”, and restore it from a copy; nothing was written."
+            )
+        for statement in (INSERT, RECORD, SEAL):
+            sql = statement.replace("$part", part.name)
+            self.connection.run(bound(sql, **self.signature))
+
+    def finish(self) -> None:
+        """Fill the spatial index, and bring back what was set aside."""
+        import numpy as np
+
+        found = np.array(self.places, dtype=float).reshape(-1, 3)
+        if self.empty and len(found):
+            self._pack(found)
+        for _, _, sql in self.objects:
+            self.connection.run(sql)
+        if len(found):
+            low, high = found[:, 1:].min(axis=0).tolist(), found[:, 1:].max(axis=0).tolist()
+            names = ("west", "south", "east", "north")
+            bounds = {name: repr(value) for name, value in zip(names, low + high)}
+            self.connection.run(EXTENT.substitute(now=NOW, **bounds))
+
+    def _staged_rows(self, rows: Sequence[Row], before: int) -> Iterator[tuple]:
+        """The values to stage of each row: its own, its first revision's, and the link of the
+        chain that seals it; notes the places of those that are located."""
+        for fid, row in enumerate(rows, start=before + 1):
+            values = kept_of(row.values)
+            geometry = row.geometry
+            payload = canonical_text(values, geometry)
+            if geometry is not None:
+                self.places.append((fid, *_POINT(geometry, 5)))
+                geometry = HEADER + geometry
+            self.history += 1
+            number, name = b"%d" % self.history, values[0].encode("utf-8")
+            state = payload.encode("utf-8")
+            form = b"%s%d:%s%d:%s%s%d:%s%s" % (
+                *(HISTORY, len(number), number, len(name), name),
+                *(self.before, len(state), state, self.after),
+            )
+            self.link = hashlib.sha256(self.link + form).digest()
+            yield (fid, geometry, *values, payload, self.history, self.link.hex())
+
+    def _last_of(self, table: str, key: str) -> int:
+        """The last number that a row of a table has had."""
+        sql = LAST.replace("$table", table).replace("$key", key)
+        return self.connection.rows(sql)[0][0]
+
+    def _set_aside(self) -> None:
+        """An empty ledger gets its indices when the rows are there, all at once."""
+        aside = [*SET_ASIDE, f"{TREE}_insert"] if self.empty else list(SET_ASIDE)
+        tables = ["incidents", "incident_history", "chain"] if self.empty else [""]
+        self.objects = self.connection.rows(bound(OBJECTS, triggers=aside, tables=tables))
+        for kind, name, _ in self.objects:
+            self.connection.run(f'DROP {kind} "{name}"')
+
+    def _pack(self, found: Any) -> None:
+        import numpy as np
+
+        from .packed_rtree import pack
+
+        place = self.folder / "tree.sqlite"
+        with self._open(place) as stage:
+            stage.execute(f"CREATE VIRTUAL TABLE {TREE} USING rtree(id, minx, maxx, miny, maxy)")
+            stage.execute("BEGIN")
+            pack(stage, TREE, found[:, 0].astype(np.int64), found[:, 1], found[:, 2])
+            stage.execute("COMMIT")
+        self._attach("staged_tree", place)
+        for name in ("node", "rowid", "parent"):
+            for sql in (NODES_AWAY, NODES):
+                self.connection.run(sql.substitute(tree=TREE, name=name))
+
+    @contextlib.contextmanager
+    def _open(self, place: Path) -> Iterator[sqlite3.Connection]:
+        """A database of our own, of the ledger's page size, that need not survive anything."""
+        with contextlib.closing(sqlite3.connect(str(place), isolation_level=None)) as stage:
+            for setting in (f"page_size = {int(self.page)}", "journal_mode = OFF"):
+                stage.execute(f"PRAGMA {setting}")
+            stage.execute("PRAGMA synchronous = OFF")
+            yield stage
+
+    def _attach(self, name: str, place: Path) -> None:
+        self.connection.run(bound(f"ATTACH DATABASE $path AS {name}", path=str(place)))
+
+
+def _netstrings(*values: Optional[str]) -> bytes:
+    """Values in the chain's canonical form, which ``verify`` defines for SQL."""
+    texts = (None if value is None else value.encode("utf-8") for value in values)
+    return b"".join(b"-" if text is None else b"%d:%s" % (len(text), text) for text in texts)
+
+
+HISTORY = _netstrings("incident_history")
+
+
+def canonical_text(values: Sequence[Any], geometry: Optional[bytes]) -> str:
+    """An incident's payload as `payload.payload_sql` writes it, of values as a row keeps them."""
+    parts = [
+        unknown
+        if value is None
+        else named + (_quoted(value) if type(value) is str else _number(value))
+        for named, unknown, value in zip(NAMED, UNKNOWN, values)
+    ]
+    wkb = "null" if geometry is None else f'"{geometry.hex().upper()}"'
+    parts.append(f',"geometry":{wkb}}}')
+    return "".join(parts)
+
+
+def _number(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
+    if value in (float("inf"), float("-inf")):
+        return "9e999" if value > 0 else "-9e999"
+    digits = f"{value:.17g}"
+    mantissa, e, exponent = digits.partition("e")
+    return digits if "." in mantissa else f"{mantissa}.0{e}{exponent}"

@@ -1,0 +1,1 @@
+"""The ledger as a schema of PostgreSQL with PostGIS, shared by a team."""

@@ -1,0 +1,1 @@
+"""Algorithms for raw evidence: attach, list, take out, check, encrypt."""

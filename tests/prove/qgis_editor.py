@@ -1,0 +1,72 @@
+"""One QGIS of its own: edits incidents of a ledger at random, and tells each edit that it saved.
+
+    qgis_editor.py LEDGER NAME EDITS SEED
+
+Each edit goes through QGIS's edit buffer. Where the ledger is locked, the edits stay in the buffer
+and are saved again. At the end a JSON line: what was saved, how often a save was refused, and how
+often the edits were no longer there after a refusal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from qgis.core import (  # noqa: E402 - the platform is chosen before Qt is loaded
+    QgsApplication,
+    QgsGeometry,
+    QgsPointXY,
+    QgsVectorLayer,
+)
+
+LONGEST_S = 60.0
+
+
+def main(ledger: str, name: str, edits: int, seed: int) -> dict:
+    """Make the edits; raises SystemExit where a save never succeeds."""
+    layer = QgsVectorLayer(f"{ledger}|layername=incidents", "incidents", "ogr")
+    if not layer.isValid():
+        raise SystemExit("the layer of incidents cannot be opened")
+    chance = random.Random(seed)  # nosec B311 - a test's dice
+    fids = sorted(feature.id() for feature in layer.getFeatures())
+    told = {"saved": [], "refused": 0, "lost": 0}
+    for number in range(edits):
+        layer.startEditing()
+        words = f"{name} {number}"
+        fid = _edit(layer, chance, fids, words, name)
+        _save(layer, told)
+        told["saved"].append([fid, words])
+    return told
+
+
+def _edit(layer, chance, fids, words: str, name: str) -> int:
+    fid = chance.choice(fids)
+    columns = layer.fields().indexOf
+    layer.changeAttributeValue(fid, columns("place"), words)
+    layer.changeAttributeValue(fid, columns("edited_by"), name)
+    layer.changeAttributeValue(fid, columns("edit_reason"), f"reason of {words}")
+    if chance.random() < 0.4:
+        point = QgsPointXY(chance.uniform(20, 40), chance.uniform(40, 50))
+        layer.changeGeometry(fid, QgsGeometry.fromPointXY(point))
+    return fid
+
+
+def _save(layer, told: dict) -> None:
+    end = time.monotonic() + LONGEST_S
+    while not layer.commitChanges():
+        told["refused"] += 1
+        told["lost"] += not layer.isModified()
+        if time.monotonic() > end:
+            raise SystemExit(f"never saved: {layer.commitErrors()}")
+
+
+if __name__ == "__main__":
+    application = QgsApplication([], False)
+    application.initQgis()
+    path, who, how_many, dice = sys.argv[1:]
+    print(json.dumps(main(path, who, int(how_many), int(dice))), flush=True)
