@@ -185,3 +185,15 @@ class Connection:
         with contextlib.suppress(CeasefireError):
             self.close()
         self._open()
+
+
+def undo_interrupted(path: Path) -> None:
+    """Let the database undo what a process that was ended had half written.
+
+    Who opens the file for reading alone cannot, and would be refused. A write that is going on is
+    none of these: the database tells them apart by its locks.
+    """
+    journal = path.with_name(path.name + "-journal")
+    with contextlib.suppress(OSError, CeasefireError):
+        if journal.stat().st_size:
+            Connection(path, update=True).close()

@@ -19,7 +19,7 @@ from . import feedimport
 from . import findings as found
 from . import rulefindings as ruled
 from .chain import seal_at_opening
-from .connection import WAIT_MS, Connection, Session, driver_errors
+from .connection import WAIT_MS, Connection, Session, driver_errors, undo_interrupted
 from .copying import compact, copy_ledger
 from .counts import WriteCounts
 from .file_place import PathLike, place_of_new, refuse_what_is_no_file
@@ -90,8 +90,10 @@ class Ledger(Safekeeping, Proving, LookingBack, Reviewing):
         """
         place = Path(path)
         refuse_what_is_no_file(place)
-        update = not readonly and os.access(place, os.W_OK)
-        connection = Connection(place, update, wait_ms)
+        may_write = os.access(place, os.W_OK)
+        if readonly and may_write:
+            undo_interrupted(place)
+        connection = Connection(place, not readonly and may_write, wait_ms)
         try:
             _settle_what_is_a_ledger(connection)
             settle_protected(connection)

@@ -1422,14 +1422,25 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
-        journal = path.with_name(path.name + "-wal")
-        if "locked" in str(error) or (journal.exists() and journal.stat().st_size):
+        if _is_filled(path, "-journal"):
+            connection.close()
+            raise CannotCheck(
+                f"An interrupted write of “{path}” waits to be undone: open the ledger once with "
+                "Ceasefire Monitor or QGIS, and check it again. Nothing is lost."
+            ) from None
+        if "locked" in str(error) or _is_filled(path, "-wal"):
             raise
         # A folder where nothing may be written: without a journal the file is all there is.
         connection.close()
         connection = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
         connection.text_factory = bytes
     return connection
+
+
+def _is_filled(path: Path, ending: str) -> bool:
+    """Whether a file of the database's own, beside it, holds something."""
+    beside = path.with_name(path.name + ending)
+    return beside.exists() and beside.stat().st_size > 0
 
 
 def runner(connection: sqlite3.Connection) -> Run:

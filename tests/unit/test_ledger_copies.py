@@ -34,8 +34,8 @@ def path(tmp_path):
         ledger.set_setting("evidence_folder", "/home/somebody/evidence")
         kept = Protected(protected_id="p:1", record_table="harm", commitment=COMMITMENT)
         ledger.write_records("protected", [kept], "Ana", "kept")
-    columns = "protected_id, value, salt"
-    value = f"INSERT INTO protected_values({columns}) VALUES ('p:1', '{NAME}', '{SALT}')"
+    columns = "protected_id, record_table, value, salt"
+    value = f"INSERT INTO protected_values({columns}) VALUES ('p:1', 'harm', '{NAME}', '{SALT}')"
     assert run(place, value) is None
     return place
 

@@ -20,6 +20,8 @@ from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.model.incident import Incident
 from ceasefire_monitor.model.land import Fetch
 
+VERIFY = Path(__file__).resolve().parent.parent.parent / "ledger" / "verify.py"
+
 TESTS = Path(__file__).resolve().parent.parent
 NOON = datetime(2031, 5, 1, 12, tzinfo=timezone.utc)
 # The child writes over an old state and says each step; told to, it waits to be killed.
@@ -317,3 +319,31 @@ def test_gdals_own_mode_makes_no_difference_and_is_left_alone(tmp_path, switch):
         for module, used in reversed(list(zip((gdal, ogr), before))):
             if module.GetUseExceptions() != used:
                 (module.UseExceptions if used else module.DontUseExceptions)()
+
+
+def test_what_a_killed_writer_left_half_written_is_undone_or_said(tmp_path):
+    path = tmp_path / "ledger.gpkg"
+    with Ledger.create(path) as ledger:
+        ledger.write_records(
+            "incidents", [Incident(incident_id=f"a:{n}") for n in range(9)], "A", "x"
+        )
+    # A writer whose cache is small writes into the file before it commits; then it is ended.
+    program = (
+        "import os, sqlite3, sys\n"
+        "base = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "base.execute('PRAGMA cache_size = 5')\n"
+        "base.execute('BEGIN IMMEDIATE')\n"
+        "for n in range(3000):\n"
+        "    base.execute('INSERT INTO settings(key, value) VALUES (?, ?)', (str(n), 'x' * 900))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)])
+    journal = path.with_name(path.name + "-journal")
+    assert journal.stat().st_size
+    checker = [sys.executable, "-I", str(VERIFY), str(path)]
+    told = subprocess.run(checker, capture_output=True, text=True)
+    assert (told.returncode, "waits to be undone" in told.stdout) == (2, True)
+    with Ledger.open(path, readonly=True) as ledger:
+        assert len(ledger.read("incidents")) == 9
+        assert ledger.verify().holds
+    assert subprocess.run(checker, capture_output=True).returncode == 0
