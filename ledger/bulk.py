@@ -287,6 +287,7 @@ def _number(value: Any) -> str:
         return str(value)
     if value in (float("inf"), float("-inf")):
         return "9e999" if value > 0 else "-9e999"
-    digits = f"{value:.17g}"
+    # SQLite knows no zero below zero.
+    digits = f"{value + 0.0:.17g}"
     mantissa, e, exponent = digits.partition("e")
     return digits if "." in mantissa else f"{mantissa}.0{e}{exponent}"

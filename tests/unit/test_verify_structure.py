@@ -221,6 +221,16 @@ def test_the_trigger_that_is_gone_is_named_and_a_replaced_one_found(path):
     assert verify_file(path).holds
 
 
+def test_a_damaged_name_of_a_trigger_is_a_finding_through_gdal_too(path):
+    whole = path.read_bytes()
+    assert whole.count(b"zones_updated") >= 1
+    path.write_bytes(whole.replace(b"zones_updated", b"zones_\xff\xfdpdate"))
+    with Ledger.open(path, readonly=True) as ledger:
+        found = ledger.verify()
+    assert any("zones_updated is gone" in fault.sentence for fault in found.faults)
+    assert "".join(found.remarks).encode("utf-8")
+
+
 def test_a_table_made_anew_without_its_keys_is_found(path):
     change(
         path,
