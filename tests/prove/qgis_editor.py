@@ -29,11 +29,8 @@ LONGEST_S = 60.0
 
 def main(ledger: str, name: str, edits: int, seed: int) -> dict:
     """Make the edits; raises SystemExit where a save never succeeds."""
-    layer = QgsVectorLayer(f"{ledger}|layername=incidents", "incidents", "ogr")
-    if not layer.isValid():
-        raise SystemExit("the layer of incidents cannot be opened")
+    layer, fids = _opened(f"{ledger}|layername=incidents")
     chance = random.Random(seed)  # nosec B311 - a test's dice
-    fids = sorted(feature.id() for feature in layer.getFeatures())
     told = {"saved": [], "refused": 0, "lost": 0}
     for number in range(edits):
         layer.startEditing()
@@ -42,6 +39,18 @@ def main(ledger: str, name: str, edits: int, seed: int) -> dict:
         _save(layer, told)
         told["saved"].append([fid, words])
     return told
+
+
+def _opened(source: str) -> tuple:
+    """The layer and its row numbers. QGIS opens nothing, or gives no rows, at the moment when
+    another program commits or closes the file; it is asked again, as a person would."""
+    end = time.monotonic() + LONGEST_S
+    while time.monotonic() < end:
+        layer = QgsVectorLayer(source, "incidents", "ogr")
+        fids = sorted(feature.id() for feature in layer.getFeatures()) if layer.isValid() else []
+        if fids:
+            return layer, fids
+    raise SystemExit("the layer of incidents cannot be opened, or has no rows")
 
 
 def _edit(layer, chance, fids, words: str, name: str) -> int:
