@@ -91,8 +91,9 @@ def write_many(connection: Connection, rows: Sequence[Row]) -> Iterator[None]:
     """Add new incidents and their first revisions, inside a transaction of the caller.
 
     Yields after each row that is staged, so that the caller can report progress and stop. While
-    one part of the rows is staged, the database takes over the part before. CeasefireError where
-    an incident of one of the ids was there before, or a disk is full.
+    one part of the rows is staged, the database takes over the part before: close the generator
+    where you stop, before the transaction is undone. CeasefireError where an incident of one of
+    the ids was there before, or a disk is full.
     """
     # The connection lets go of the files before their folder is removed.
     folder = tempfile.TemporaryDirectory(prefix="ceasefire-", ignore_cleanup_errors=True)

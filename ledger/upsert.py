@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Optional, Sequence
+import contextlib
+from typing import Any, Callable, Generator, Iterable, Optional, Sequence
 
 from ..model.errors import CeasefireError
 from ..model.field import Table
@@ -119,7 +120,9 @@ def refuse_unkeyed(table: Table, records: Iterable[Any]) -> None:
             )
 
 
-def go_through(writing: Iterable[None], step: Optional[Step]) -> None:
-    for _ in writing:
-        if step is not None:
-            step()
+def go_through(writing: Generator[None, None, None], step: Optional[Step]) -> None:
+    """Go through a writer; where a step stops it, nothing of it is left working."""
+    with contextlib.closing(writing):
+        for _ in writing:
+            if step is not None:
+                step()

@@ -66,12 +66,15 @@ def _edit(layer, chance, fids, words: str, name: str) -> int:
 
 
 def _save(layer, told: dict) -> None:
+    """Save, and where that is refused again: a layer whose file QGIS could not open anew at the
+    moment when another program closed it stays without it until it is reloaded (F5)."""
     end = time.monotonic() + LONGEST_S
     while not layer.commitChanges():
         told["refused"] += 1
         told["lost"] += not layer.isModified()
         if time.monotonic() > end:
             raise SystemExit(f"never saved: {layer.commitErrors()}")
+        layer.reload()
 
 
 if __name__ == "__main__":
