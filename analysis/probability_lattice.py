@@ -47,14 +47,22 @@ class FootLattice:
         with self.lock:
             if len(self.keys) > MOST_NODES:
                 self._forget()
-            missing = different[~np.isin(different, self.keys, assume_unique=True)]
-            if len(missing):
-                found = self._found(missing)
-                where = np.searchsorted(self.keys, missing)
-                self.feet = np.insert(self.feet, where, found, axis=0)
-                self.keys = np.insert(self.keys, where, missing)
+            if len(self.keys) == 0:
+                self.keys, self.feet = different, self._found(different)
+                return self.feet, at.reshape(keys.shape)
+            self._add(different)
             feet = self.feet[np.searchsorted(self.keys, different)]
         return feet, at.reshape(keys.shape)
+
+    def _add(self, keys: np.ndarray) -> None:
+        """Find the feet of those nodes (different ones, in order) that are not known yet."""
+        where = np.searchsorted(self.keys, keys)
+        new = self.keys[np.minimum(where, len(self.keys) - 1)] != keys
+        if not new.any():
+            return
+        where, missing = where[new], keys[new]
+        self.feet = np.insert(self.feet, where, self._found(missing), axis=0)
+        self.keys = np.insert(self.keys, where, missing)
 
     def _found(self, keys: np.ndarray) -> np.ndarray:
         spacing = spacing_m(keys >> (3 * _BITS))

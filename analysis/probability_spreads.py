@@ -52,12 +52,15 @@ class Unsure:
     def of(cls, incidents: IncidentColumns, rows: np.ndarray) -> Unsure:
         """The uncertainty of the incidents ``rows``; a sector without its observation is normal."""
         kinds = incidents.uncertainty_kind[rows]
-        area, sector = kinds == "area", np.flatnonzero(kinds == "sector")
-        form = np.where((kinds == "disc") | area, int(Form.EVEN), int(Form.NORMAL)).astype(np.int8)
+        form = np.full(len(rows), int(Form.NORMAL), dtype=np.int8)
+        # Words are compared slowly, and most places are of the first kind.
+        others = np.flatnonzero(kinds != "gauss")
+        kinds = kinds[others]
+        area, sector = others[kinds == "area"], others[kinds == "sector"]
+        form[others[kinds == "disc"]] = form[area] = Form.EVEN
         seen = [getattr(incidents, name)[rows[sector]] for name in SECTOR_COLUMNS]
         known = np.isfinite(np.sum(seen, axis=0)) & (seen[-1] > 0.0) & (seen[-2] >= 0.0)
         form[sector[known]] = Form.SECTOR
-        area = np.flatnonzero(area)
         form[area[np.not_equal(incidents.area[rows[area]], None).astype(bool)]] = Form.AREA
         radius = np.nan_to_num(incidents.uncertainty_m[rows], nan=0.0)
         return cls(incidents, rows, incidents.lon[rows], incidents.lat[rows], radius, form)

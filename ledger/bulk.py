@@ -33,28 +33,32 @@ HEADER = b"GP\x00\x01" + struct.pack("<i", 4326)
 TREE = "rtree_incidents_geom"
 # SQLite attaches ten databases at most; one is the index's.
 PARTS = 8
-# What the statements here do themselves.
-SET_ASIDE = ("incidents_inserted", "incidents_never_replaced")
+# What the statements here do themselves, or cannot offend against: their numbers are new ones.
+SET_ASIDE = (
+    "incidents_inserted",
+    "incidents_never_replaced",
+    "incident_history_no_replace",
+    "chain_no_replace",
+    "trigger_insert_feature_count_incidents",
+)
+# The four-eyes rule is for people: it asks nothing of a fetch.
+OF_PEOPLE = "incidents_four_eyes_new"
 KEPT = [index for index, field in enumerate(INCIDENTS.fields) if field.name not in BY_TRIGGER]
-kept_of = itemgetter(*KEPT)
 COLUMNS = [INCIDENTS.fields[index].name for index in KEPT]
-# The beginning of each member, and the whole of one that is not known; the last is the geometry.
-NAMED = [f'{"," if number else "{"}"{name}":' for number, name in enumerate(COLUMNS)]
-UNKNOWN = [f"{named}null" for named in NAMED]
 _quoted = json.encoder.c_encode_basestring or json.encoder.py_encode_basestring
-_LISTED = ", ".join(f'"{name}"' for name in COLUMNS)
 _POINT = struct.Struct("<dd").unpack_from
+# The parts' files are made of large pages: fewer of them to fill, and to read again.
+PAGE = 65_536
 STAGED = Template(
     "CREATE TABLE rows(fid INTEGER PRIMARY KEY, $geometry BLOB, $fields, payload TEXT, "
     "history_id INTEGER, hash TEXT)"
-).substitute(geometry=GEOMETRY, fields=_LISTED)
-STAGE = Template("INSERT INTO rows VALUES ($marks)").substitute(
-    marks=", ".join("?" * (len(COLUMNS) + 5))
 )
+STAGE = Template("INSERT INTO rows VALUES ($marks)")
+# A column that is left out would get its default.
 INSERT = Template(
     "INSERT INTO incidents(fid, $geometry, $fields, revision, recorded_at) "
-    "SELECT fid, $geometry, $fields, 1, $now FROM $part.rows ORDER BY fid"
-).safe_substitute(geometry=GEOMETRY, fields=_LISTED)
+    "SELECT fid, $geometry, $values, 1, $now FROM $part.rows ORDER BY fid"
+).safe_substitute(geometry=GEOMETRY, fields=", ".join(f'"{name}"' for name in COLUMNS))
 RECORD = (
     "INSERT INTO incident_history(history_id, incident_id, revision, operation, recorded_at, "
     "payload, who, why, with_what, fetch_id) SELECT history_id, incident_id, 1, 'insert', $now, "
@@ -78,6 +82,10 @@ KNOWN = (
 OBJECTS = (
     "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND "
     "((type = 'trigger' AND name IN ($triggers)) OR (type = 'index' AND tbl_name IN ($tables)))"
+)
+COUNTED = Template(
+    "UPDATE gpkg_ogr_contents SET feature_count = feature_count + $more "
+    "WHERE lower(table_name) = 'incidents'"
 )
 EXTENT = Template(
     "UPDATE gpkg_contents SET min_x = min(coalesce(min_x, $west), $west), "
@@ -118,12 +126,59 @@ def write_many(connection: Connection, rows: Sequence[Row]) -> Iterator[None]:
         ) from None
 
 
+class Columns:
+    """The columns in which some rows have values: what no row knows need not be carried.
+
+    ``take`` gives these values of a row's, the incident's id first.
+    """
+
+    def __init__(self, used: Sequence[int]):
+        self.take = itemgetter(*used)
+        self.names = [INCIDENTS.fields[index].name for index in used]
+        # What stands before each value, members that are not known included.
+        self.heads, before = [], ""
+        for number, index in enumerate(KEPT):
+            before += f'{"," if number else "{"}"{INCIDENTS.fields[index].name}":'
+            if index in used:
+                self.heads.append(before)
+                before = ""
+            else:
+                before += "null"
+        self.tail = f'{before},"geometry":'
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Columns:
+        """Those of some rows; the first two always."""
+        rest = [
+            index for index in KEPT[2:] if any(row.values[index] is not None for row in rows)
+        ]
+        return cls([*KEPT[:2], *rest])
+
+    def listed(self) -> str:
+        """Their names, for a statement."""
+        return ", ".join(f'"{name}"' for name in self.names)
+
+    def values(self) -> str:
+        """What goes into each of ``COLUMNS``, for a statement."""
+        return ", ".join(f'"{name}"' if name in self.names else "NULL" for name in COLUMNS)
+
+    def canonical_text(self, values: Sequence[Any], geometry: Optional[bytes]) -> str:
+        """An incident's payload as `payload.payload_sql` writes it, of values that were taken."""
+        parts = [
+            head + (_quoted(value) if type(value) is str else _number(value))
+            for head, value in zip(self.heads, values)
+        ]
+        wkb = "null" if geometry is None else f'"{geometry.hex().upper()}"'
+        return f"{''.join(parts)}{self.tail}{wkb}}}"
+
+
 @dataclass(frozen=True)
 class _Part:
-    """Some staged rows: the name and file of their database, and their numbers."""
+    """Some staged rows: the name and file of their database, their columns and numbers."""
 
     name: str
     place: Path
+    columns: Columns
     first: int
     last: int
 
@@ -139,7 +194,7 @@ class _Import:
         # What others left unsealed comes before.
         seal(connection)
         _, self.link = end_of_chain(connection)
-        self.last = self._last_of("incidents", "fid")
+        self.first = self.last = self._last_of("incidents", "fid")
         self.history = self._last_of("incident_history", "history_id")
         ((self.page,),) = connection.rows("SELECT page_size + 0 AS size FROM pragma_page_size")
         ((now,),) = connection.rows(f"SELECT {NOW} || '' AS moment")
@@ -156,15 +211,17 @@ class _Import:
         """Write rows into a database of their own; yields after each, returns the part."""
         self.parts += 1
         name = f"staged_{self.parts}"
-        part = _Part(name, self.folder / f"{name}.sqlite", self.last, self.last + len(rows))
+        last, columns = self.last + len(rows), Columns.of(rows)
+        part = _Part(name, self.folder / f"{name}.sqlite", columns, self.last, last)
         self.last = part.last
-        with self._open(part.place) as stage:
-            stage.execute(STAGED)
+        row = STAGE.substitute(marks=", ".join("?" * (len(columns.names) + 5)))
+        with self._open(part.place, PAGE) as stage:
+            stage.execute(STAGED.substitute(geometry=GEOMETRY, fields=columns.listed()))
             stage.execute("BEGIN")
             for start in range(0, len(rows), AT_A_TIME):
                 some = rows[start : start + AT_A_TIME]
-                values = self._staged_rows(some, part.first + start)
-                stage.executemany(STAGE, values)
+                values = self._staged_rows(some, part.first + start, columns)
+                stage.executemany(row, values)
                 for _ in some:
                     yield
             stage.execute("COMMIT")
@@ -180,7 +237,8 @@ class _Import:
                 f"“{self.connection.path}” has a history of incidents that it has lost: check "
                 "it with “Verify ledger”, and restore it from a copy; nothing was written."
             )
-        for statement in (INSERT, RECORD, SEAL):
+        insert = Template(INSERT).safe_substitute(values=part.columns.values())
+        for statement in (insert, RECORD, SEAL):
             sql = statement.replace("$part", part.name)
             self.connection.run(bound(sql, **self.signature))
 
@@ -193,19 +251,22 @@ class _Import:
             self._pack(found)
         for _, _, sql in self.objects:
             self.connection.run(sql)
+        self.connection.run(COUNTED.substitute(more=str(self.last - self.first)))
         if len(found):
             low, high = found[:, 1:].min(axis=0).tolist(), found[:, 1:].max(axis=0).tolist()
             names = ("west", "south", "east", "north")
             bounds = {name: repr(value) for name, value in zip(names, low + high)}
             self.connection.run(EXTENT.substitute(now=NOW, **bounds))
 
-    def _staged_rows(self, rows: Sequence[Row], before: int) -> Iterator[tuple]:
+    def _staged_rows(
+        self, rows: Sequence[Row], before: int, columns: Columns
+    ) -> Iterator[tuple]:
         """The values to stage of each row: its own, its first revision's, and the link of the
         chain that seals it; notes the places of those that are located."""
         for fid, row in enumerate(rows, start=before + 1):
-            values = kept_of(row.values)
+            values = columns.take(row.values)
             geometry = row.geometry
-            payload = canonical_text(values, geometry)
+            payload = columns.canonical_text(values, geometry)
             if geometry is not None:
                 self.places.append((fid, *_POINT(geometry, 5)))
                 geometry = HEADER + geometry
@@ -226,7 +287,11 @@ class _Import:
 
     def _set_aside(self) -> None:
         """An empty ledger gets its indices when the rows are there, all at once."""
-        aside = [*SET_ASIDE, f"{TREE}_insert"] if self.empty else list(SET_ASIDE)
+        aside = list(SET_ASIDE)
+        if self.empty:
+            aside.append(f"{TREE}_insert")
+        if self.signature["fetch_id"] is not None:
+            aside.append(OF_PEOPLE)
         tables = ["incidents", "incident_history", "chain"] if self.empty else [""]
         self.objects = self.connection.rows(bound(OBJECTS, triggers=aside, tables=tables))
         for kind, name, _ in self.objects:
@@ -238,7 +303,7 @@ class _Import:
         from .packed_rtree import pack
 
         place = self.folder / "tree.sqlite"
-        with self._open(place) as stage:
+        with self._open(place, int(self.page)) as stage:
             stage.execute(f"CREATE VIRTUAL TABLE {TREE} USING rtree(id, minx, maxx, miny, maxy)")
             stage.execute("BEGIN")
             pack(stage, TREE, found[:, 0].astype(np.int64), found[:, 1], found[:, 2])
@@ -249,12 +314,11 @@ class _Import:
                 self.connection.run(sql.substitute(tree=TREE, name=name))
 
     @contextlib.contextmanager
-    def _open(self, place: Path) -> Iterator[sqlite3.Connection]:
-        """A database of our own, of the ledger's page size, that need not survive anything."""
+    def _open(self, place: Path, page: int) -> Iterator[sqlite3.Connection]:
+        """A database of our own that need not survive anything."""
         with contextlib.closing(sqlite3.connect(str(place), isolation_level=None)) as stage:
-            for setting in (f"page_size = {int(self.page)}", "journal_mode = OFF"):
+            for setting in (f"page_size = {page}", "journal_mode = OFF", "synchronous = OFF"):
                 stage.execute(f"PRAGMA {setting}")
-            stage.execute("PRAGMA synchronous = OFF")
             yield stage
 
     def _attach(self, name: str, place: Path) -> None:
@@ -270,20 +334,9 @@ def _netstrings(*values: Optional[str]) -> bytes:
 HISTORY = _netstrings("incident_history")
 
 
-def canonical_text(values: Sequence[Any], geometry: Optional[bytes]) -> str:
-    """An incident's payload as `payload.payload_sql` writes it, of values as a row keeps them."""
-    parts = [
-        unknown
-        if value is None
-        else named + (_quoted(value) if type(value) is str else _number(value))
-        for named, unknown, value in zip(NAMED, UNKNOWN, values)
-    ]
-    wkb = "null" if geometry is None else f'"{geometry.hex().upper()}"'
-    parts.append(f',"geometry":{wkb}}}')
-    return "".join(parts)
-
-
 def _number(value: Any) -> str:
+    if value is None:
+        return "null"
     if type(value) is int:
         return str(value)
     if value in (float("inf"), float("-inf")):

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ceasefire_monitor.ledger.bulk import AT_LEAST, COLUMNS, canonical_text, kept_of
+from ceasefire_monitor.ledger.bulk import AT_LEAST, COLUMNS, Columns
 from ceasefire_monitor.ledger.geopackage import Ledger
 from ceasefire_monitor.ledger.payload import payload_sql
 from ceasefire_monitor.ledger.rows import row_of
@@ -202,8 +202,9 @@ def test_the_payload_is_the_one_that_the_triggers_write(text, whole, real, place
         Incident("x:1", description=text, count_low=whole, uncertainty_m=real,
                  occurred_from=NOON, longitude=longitude, latitude=latitude),
     )  # fmt: skip
-    values = kept_of(row.values)
-    mine = canonical_text(values, row.geometry)
+    columns = Columns.of([row])
+    values = [row.values[INCIDENTS.names().index(name)] for name in COLUMNS]
+    mine = columns.canonical_text(columns.take(row.values), row.geometry)
     with closing(sqlite3.connect(":memory:")) as file:
         names = ", ".join(f'"{name}"' for name in COLUMNS)
         file.execute(f"CREATE TABLE incidents ({names}, geom BLOB)")
