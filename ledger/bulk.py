@@ -149,9 +149,7 @@ class Columns:
     @classmethod
     def of(cls, rows: Sequence[Row]) -> Columns:
         """Those of some rows; the first two always."""
-        rest = [
-            index for index in KEPT[2:] if any(row.values[index] is not None for row in rows)
-        ]
+        rest = [index for index in KEPT[2:] if any(row.values[index] is not None for row in rows)]
         return cls([*KEPT[:2], *rest])
 
     def listed(self) -> str:
@@ -258,9 +256,7 @@ class _Import:
             bounds = {name: repr(value) for name, value in zip(names, low + high)}
             self.connection.run(EXTENT.substitute(now=NOW, **bounds))
 
-    def _staged_rows(
-        self, rows: Sequence[Row], before: int, columns: Columns
-    ) -> Iterator[tuple]:
+    def _staged_rows(self, rows: Sequence[Row], before: int, columns: Columns) -> Iterator[tuple]:
         """The values to stage of each row: its own, its first revision's, and the link of the
         chain that seals it; notes the places of those that are located."""
         for fid, row in enumerate(rows, start=before + 1):
