@@ -84,9 +84,15 @@ class Report:
     most_bytes: float = 3e9
 
     def growth(self) -> Optional[float]:
-        """The dearest size's time per incident over the cheapest's; None below two sizes."""
-        each = [step.seconds / step.count for step in self.scaling if step.seconds is not None]
-        return max(each) / min(each) if len(each) > 1 else None
+        """At most so many times as much an incident costs among more than among fewer.
+
+        Below 1 where it only gets cheaper, as what is made once is shared; None below two sizes.
+        """
+        done = [step for step in self.scaling if step.seconds is not None]
+        each = [step.seconds / step.count for step in sorted(done, key=lambda step: step.count)]
+        if len(each) < 2:
+            return None
+        return max(cost / min(each[:number]) for number, cost in enumerate(each) if number)
 
     def markdown(self) -> str:
         """The report to read."""
@@ -117,8 +123,8 @@ class Report:
         level = "met" if growth <= self.level else "missed"
         memory = "met" if max(peaks) < self.most_bytes else "missed"
         return (
-            f"Time per incident, the dearest size over the cheapest: {growth:.2f} (level: ≤ "
-            f"{self.level:g}, {level}). Peak memory: {max(peaks) / 1e9:.2f} GB (target: < "
+            f"An incident among more costs at most {growth:.2f} times as much as among fewer "
+            f"(level: ≤ {self.level:g}, {level}). Peak memory: {max(peaks) / 1e9:.2f} GB (target: < "
             f"{self.most_bytes / 1e9:g}, {memory})."
         )
 

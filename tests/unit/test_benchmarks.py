@@ -105,6 +105,9 @@ def test_the_report_holds_ratios_against_their_targets(tmp_path):
     assert races[0].ratio == pytest.approx(5.0 / 100.0)
     assert races[2].ratio == pytest.approx(20.0)
     assert report.growth() == pytest.approx(2.0)
+    # What only gets cheaper grows by less than 1.
+    dear_at_first = [Step(10, 1.0), Step(1_000, 20.0), Step(100, 5.0)]
+    assert Report({}, [], dear_at_first, []).growth() == pytest.approx(0.5)
     report.write(tmp_path)
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "missing: it is not installed" in text
