@@ -28,8 +28,9 @@ lint: install ## ruff, bandit and the plugin repository's checks
 package: install ## a ZIP that QGIS's "Install from ZIP" takes, from the last commit
 	@$(PYTHON) .ci/package.py build/ceasefire_monitor.zip
 
-docs: install ## docs/algorithms.md, from the algorithms themselves
+docs: install ## docs/algorithms.md and the sources in docs/feeds.md, from the code itself
 	@$(PYTHON) docs/make_algorithms.py
+	@$(PYTHON) docs/make_feeds.py
 
 images: install ## the pictures of the documents (needs Xvfb and openbox)
 	@.ci/images

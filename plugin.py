@@ -22,6 +22,7 @@ class CeasefireMonitor(QObject):
         self.runner = None
         self.commands = None
         self.dock = None
+        self.feeds = None
         self.toolbar = None
         self.toggle = None
 
@@ -39,6 +40,7 @@ class CeasefireMonitor(QObject):
     def initGui(self):
         """Make the panel, menu and toolbar."""
         from .ui.commands import Commands
+        from .ui.feeds_part import FeedsPart
         from .ui.incidents_dock import IncidentsDock
         from .ui.ledger_session import LedgerSession
         from .ui.runner import Runner
@@ -50,6 +52,7 @@ class CeasefireMonitor(QObject):
         self.commands = Commands(self.iface, self.session, self.runner)
         self.dock = IncidentsDock(self.session, self.commands, self.runner, self.iface.mapCanvas())
         self.iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
+        self.feeds = FeedsPart(self.iface, self.session, self.commands, self.runner, self.dock)
         self._make_menu_and_toolbar()
 
     def unload(self):
@@ -74,12 +77,15 @@ class CeasefireMonitor(QObject):
         self.toolbar = self.iface.addToolBar(NAME)
         self.toolbar.setObjectName("ceasefire_monitor_toolbar")
         self.toolbar.addAction(self.toggle)
+        self.toolbar.addAction(self.feeds.toggle)
         self.toolbar.addActions([actions[name] for name in IN_TOOLBAR])
+        self.feeds.add_to_menu(NAME)
         self.iface.addPluginToMenu(NAME, self.toggle)
         for name in IN_MENU:
             self.iface.addPluginToMenu(NAME, actions[name])
 
     def _unload_gui(self) -> None:
+        self.feeds.unload(NAME)
         self.runner.close()
         self.session.unload()
         self.dock.unload()
@@ -92,4 +98,4 @@ class CeasefireMonitor(QObject):
         for part in (self.toolbar, self.dock, self.commands, self.runner, self.session):
             part.deleteLater()
         self.toolbar = self.dock = self.commands = self.runner = self.session = None
-        self.toggle = None
+        self.feeds = self.toggle = None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Iterable, Optional
+from collections import Counter
+from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 from .dates import NUMERIC
 
 HALF_DAY = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
+# By style, (sign between the numbers, AM or PM beside): [only day first, only month first].
+Votes = Dict[Tuple[str, bool], List[int]]
 MANNERS = {True: "day first (31/12)", False: "month first (12/31)"}
 
 
@@ -33,25 +36,46 @@ def style(text: str) -> Optional[tuple[str, bool]]:
     return (found["sep"], bool(HALF_DAY.search(text))) if found else None
 
 
-def decide(texts: Iterable[str], default_day_first: Optional[bool] = None) -> Order:
-    """Decide from all date texts of a file.
+def votes_of(texts: Mapping[str, int]) -> Votes:
+    """By style, how many of the texts can only be day first and only month first.
 
-    A number above 12 settles its style (the separator, and AM/PM); a style without one follows the
-    rest of the file. Dots are day first. Where nothing settles it, ``default_day_first`` does (a
-    preset's custom); None means day first, but month first beside AM or PM, and rows stay
-    ambiguous.
+    ``texts`` gives for each how often it stands.
     """
-    evidence: dict[tuple[str, bool], list[int]] = {}
-    for text in texts:
+    evidence: Votes = {}
+    for text, times in texts.items():
         found = NUMERIC.search(text)
         if found is None:
             continue
         votes = evidence.setdefault((found["sep"], bool(HALF_DAY.search(text))), [0, 0])
         a, b = int(found["a"]), int(found["b"])
         if a > 12 >= b:
-            votes[0] += 1
+            votes[0] += times
         elif b > 12 >= a:
-            votes[1] += 1
+            votes[1] += times
+    return evidence
+
+
+def add_votes(one: Votes, other: Votes) -> None:
+    """Add the votes of the other to the one."""
+    for key, votes in other.items():
+        mine = one.setdefault(key, [0, 0])
+        mine[0] += votes[0]
+        mine[1] += votes[1]
+
+
+def decide(texts: Iterable[str], default_day_first: Optional[bool] = None) -> Order:
+    """Decide from all date texts of a file; see ``decided``."""
+    return decided(votes_of(Counter(texts)), default_day_first)
+
+
+def decided(evidence: Votes, default_day_first: Optional[bool] = None) -> Order:
+    """Decide from the votes of all date texts of a file.
+
+    A number above 12 settles its style (the separator, and AM/PM); a style without one follows the
+    rest of the file. Dots are day first. Where nothing settles it, ``default_day_first`` does (a
+    preset's custom); None means day first, but month first beside AM or PM, and rows stay
+    ambiguous.
+    """
     whole = [sum(votes[i] for votes in evidence.values()) for i in (0, 1)]
     day_first: dict = {}
     certain: dict = {}

@@ -62,18 +62,23 @@ def unpacked(path: Path) -> bytes:
 def member(data: bytes, name: str) -> bytes:
     """The one table inside a ZIP archive."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        tables = [
-            entry
-            for entry in archive.infolist()
-            if Path(entry.filename).suffix.lower() in (".csv", ".tsv", ".txt", ".tab")
-            and not entry.filename.startswith("__MACOSX")
-        ]
-        if len(tables) != 1:
-            raise CeasefireError(
-                f"“{name}” holds {len(tables)} tables instead of one: unpack it and choose one."
-            )
-        with archive.open(tables[0]) as stream:
+        with archive.open(only_table(archive, name)) as stream:
             return limited(stream, name)
+
+
+def only_table(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    """The entry of an archive's one table; raises CeasefireError where it holds none or more."""
+    tables = [
+        entry
+        for entry in archive.infolist()
+        if Path(entry.filename).suffix.lower() in (".csv", ".tsv", ".txt", ".tab")
+        and not entry.filename.startswith("__MACOSX")
+    ]
+    if len(tables) != 1:
+        raise CeasefireError(
+            f"“{name}” holds {len(tables)} tables instead of one: unpack it and choose one."
+        )
+    return tables[0]
 
 
 def limited(stream, name: str) -> bytes:
@@ -92,17 +97,21 @@ def decode(data: bytes, name: str, notes: list[str]) -> str:
                 return data.decode(encoding)
             except UnicodeDecodeError:
                 break
-    start = data[:65536]
+    refuse_binary(data[:65536], name)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return decode_damaged(data, notes)
+
+
+def refuse_binary(start: bytes, name: str) -> None:
+    """Raise CeasefireError where the beginning of a file is not that of a text."""
     controls = len(start) - len(start.translate(None, BINARY))
     if controls > max(8, 0.02 * len(start)):
         raise CeasefireError(
             f"“{name}” is not a text table (it holds binary data): choose a CSV file, or give the "
             "file its true ending, such as .xlsx."
         )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return decode_damaged(data, notes)
 
 
 def decode_damaged(data: bytes, notes: list[str]) -> str:
@@ -120,11 +129,9 @@ def decode_damaged(data: bytes, notes: list[str]) -> str:
 def parsed(text: str, name: str, notes: list[str]) -> list[list]:
     """The records of a text table; blank lines are none."""
     text = text.replace("\x00", "")
-    first, _, rest = text.partition("\n")
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        delimiter, text = first.strip()[4], rest
-    else:
-        delimiter = sniffed(text)
+    delimiter, told = parsed_delimiter(text)
+    if told:
+        text = text.partition("\n")[2]
     csv.field_size_limit(CELL_LIMIT)
     try:
         records = [
@@ -136,9 +143,22 @@ def parsed(text: str, name: str, notes: list[str]) -> list[list]:
             "as CSV again."
         ) from None
     if delimiter != ",":
-        words = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter, f"“{delimiter}”")
-        notes.append(f"The cells are separated by {words}.")
+        notes.append(delimiter_note(delimiter))
     return records
+
+
+def parsed_delimiter(text: str) -> tuple[str, bool]:
+    """The delimiter, and whether the first line tells it (``sep=;``) and is no row."""
+    first = text.partition("\n")[0].strip()
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return first[4], True
+    return sniffed(text), False
+
+
+def delimiter_note(delimiter: str) -> str:
+    """How to say which sign separates the cells."""
+    words = {";": "semicolons", "\t": "tabs", "|": "bars"}.get(delimiter, f"“{delimiter}”")
+    return f"The cells are separated by {words}."
 
 
 def sniffed(text: str) -> str:

@@ -21,6 +21,7 @@ from .presets.preset import Preset
 from .recognise import chosen
 from .sheet import RowError, Sheet
 from .span import time_zone
+from .survey import Survey
 from .table import RawTable
 from .work import Found, Sector, Work
 
@@ -60,19 +61,24 @@ def import_table(
     gazetteer: Union[Gazetteer, Mapping[str, tuple[float, float]], None] = None,
     progress: Optional[Callable[[float], None]] = None,
     cancelled: Optional[Callable[[], bool]] = None,
+    survey: Optional[Mapping[str, Any]] = None,
 ) -> ImportResult:
     """Bring a table into the model by a preset (``auto``: recognised by its columns).
 
     ``timezone`` is the IANA name of the theatre's zone for local times. ``mapping`` overrules
     columns (see ``Sheet``). ``gazetteer`` gives points in degrees by name. ``progress`` is called
-    with 0 to 100, ``cancelled`` asked now and then. Raises CeasefireError where the table as a
+    with 0 to 100, ``cancelled`` asked now and then. Where the table is a part of a larger file,
+    ``survey`` (see ``Survey``) tells what holds for all of it: the order of day and month, what
+    00:00 means, swapped coordinates and which columns are filled are then the same in every part.
+    Raises CeasefireError where the table as a
     whole cannot be imported (no date column, MAPPING that does not fit), Cancelled when asked to
     stop.
     """
     kind = chosen(preset, table.columns)
     mapping = dict(mapping or {})
     zone = time_zone(timezone)
-    sheet = Sheet(table, kind.columns, mapping, {*OVERRULED, "year"})
+    whole = Survey.of_json(survey) if survey is not None else None
+    sheet = Sheet(table, kind.columns, mapping, {*OVERRULED, "year"}, whole)
     check_dates(kind, sheet, table)
     source = source_of(kind, mapping, table)
     places = gazetteer if isinstance(gazetteer, Gazetteer) else Gazetteer(gazetteer)
@@ -82,7 +88,7 @@ def import_table(
     with uncollected():
         Rows(kind, work, mapping, result).run(progress, cancelled)
     far = far_from_the_rest(result.incidents, result.incident_rows)
-    if far:
+    if far and whole is None:
         notes.say(far)
     unlocated = sum(1 for one in result.incidents if one.longitude is None)
     if unlocated:
@@ -96,6 +102,8 @@ def import_table(
 def check_dates(kind: Preset, sheet: Sheet, table: RawTable) -> None:
     """One sentence where no column holds a date, or none of its cells is filled."""
     for field in kind.dates:
+        if sheet.surveyed_as_filled(field):
+            return
         if sheet.has(field) and any(text is not None for text in sheet.column(field)):
             return
     where = f"“{Path(table.path).name}”" if table.path else "The table"

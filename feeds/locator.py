@@ -39,12 +39,26 @@ class Locator:
         self._numbered = sheet.has(latitude) and sheet.has(longitude)
         self.found: list[object] = [self._read(cells) for cells in sheet.rows]
         self._rest: Optional[tuple] = None
-        self.swapped = swapped_as_a_whole(pair for pair in self.found if isinstance(pair, tuple))
+        self.swapped = self._swapped()
         if self.swapped:
             notes.say(
                 "Latitude and longitude are swapped throughout the file (some latitudes lie beyond "
                 "90°); all were set right."
             )
+
+    def _swapped(self) -> bool:
+        """Whether the whole file's points are the other way about: as surveyed, else by the rows'.
+
+        A survey tells of columns, so only where no longitude lies beyond 90°.
+        """
+        survey = self.sheet.survey
+        if survey is not None and self._numbered:
+            names = [self.sheet.name(field) or "" for field in (self.latitude, self.longitude)]
+            surveyed = [survey.beyond.get(name) for name in names]
+            if None not in surveyed:
+                (latitudes, count), (longitudes, _) = surveyed
+                return bool(latitudes) and not longitudes and latitudes >= 0.5 * count
+        return swapped_as_a_whole(pair for pair in self.found if isinstance(pair, tuple))
 
     @property
     def any(self) -> bool:

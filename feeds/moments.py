@@ -8,7 +8,8 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Iterable, Optional
 
-from .dateorder import Order, decide
+from .datefacts import MIDNIGHT_TEXT, DateFacts
+from .dateorder import Order, decided
 from .dates import (
     Day,
     Reading,
@@ -25,12 +26,6 @@ from .sheet import Sheet
 from .span import to_utc
 from .years import YearSaid
 
-MIDNIGHT_TEXT = re.compile(
-    r"(?<![\d:.])(?:0{1,2}[:.]00(?:[:.]00(?:\.0+)?)?|0{3,4}|12:00(?::00)? ?am)\s*z?$", re.I
-)
-SECONDS = re.compile(
-    r"\d{1,2}:\d{2}:(?!00(?!\d)(?:\.0+(?!\d))?)\d{2}|:00\.0*[1-9]|(?<!\d)\d{9,13}(?!\d)"
-)
 MIDNIGHT_SHARE = 0.1
 
 
@@ -76,36 +71,29 @@ class Moments:
         self.year = year
         self.latest = latest or year_now()
         self.fields = [field for field in fields if sheet.has(field)]
-        texts = [text for field in self.fields for text in sheet.column(field) if text]
-        self.order: Order = decide(texts, day_first)
+        facts = DateFacts()
+        for field in self.fields:
+            facts.merge(sheet.date_facts(field))
+        self.order: Order = decided(facts.votes, day_first)
         if self.order.sentence:
             notes.say(self.order.sentence)
-        self.midnight_unknown = self._midnight(midnight, texts)
-        self.to_the_minute = not self._any_second(texts)
+        if sheet.has("time"):
+            facts.merge(sheet.date_facts("time"))
+        self.midnight_unknown = self._midnight(midnight, facts)
+        # Without any seconds other than 00, times are known to the minute.
+        self.to_the_minute = not facts.seconds
         self._cache: dict[tuple, object] = {}
 
-    def _midnight(self, midnight: Midnight, texts: list[str]) -> bool:
+    def _midnight(self, midnight: Midnight, facts: DateFacts) -> bool:
         if midnight is not Midnight.BY_SHARE:
             return midnight is Midnight.IS_UNKNOWN
-        timed = [
-            text
-            for text in [*texts, *filter(None, self.sheet.column("time"))]
-            if ":" in text or len(text) <= 4
-        ]
-        at_midnight = sum(1 for text in timed if MIDNIGHT_TEXT.search(text))
-        unknown = at_midnight > MIDNIGHT_SHARE * len(timed) and at_midnight >= 1
-        if unknown and at_midnight < len(timed):
+        unknown = facts.midnight > MIDNIGHT_SHARE * facts.timed and facts.midnight >= 1
+        if unknown and facts.midnight < facts.timed:
             self.notes.say(
-                f"{at_midnight:,} of {len(timed):,} times are 00:00, far more than chance: "
+                f"{facts.midnight:,} of {facts.timed:,} times are 00:00, far more than chance: "
                 "there the time was taken as not known, and the incident as of the whole day."
             )
         return unknown
-
-    def _any_second(self, texts: list[str]) -> bool:
-        """Whether any time has seconds other than 00: else times are known to the minute."""
-        return any(
-            SECONDS.search(text) for text in [*texts, *filter(None, self.sheet.column("time"))]
-        )
 
     def when(self, date_text, time_text=None, to_date=None, to_time=None, year=None) -> When:
         """The time of a row; raises UnreadableDate (see the module dates)."""

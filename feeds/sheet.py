@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, Callable, Iterable, Mapping, Optional
 
 from ..model.errors import CeasefireError
+from .datefacts import DateFacts, facts_of
+from .survey import Survey
 from .table import RawTable, cell_text, plain_name
 
 Getter = Callable[[list], Optional[str]]
@@ -40,7 +42,8 @@ class Sheet:
 
     ``names`` gives for each field the usual names of its column. ``mapping`` overrules them:
     ``{"field": "Column"}``, ``{"field": {"value": constant}}``, or ``{"field": {"column":
-    "Column", "values": {"its word": "code"}}}``. Raises CeasefireError where it cannot be followed.
+    "Column", "values": {"its word": "code"}}}``. ``survey`` tells of the whole file, of which the
+    table is a part. Raises CeasefireError where the mapping cannot be followed.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class Sheet:
         names: Mapping[str, Iterable[str]],
         mapping: Optional[Mapping[str, Any]] = None,
         allowed: Iterable[str] = (),
+        survey: Optional[Survey] = None,
     ):
+        self.survey = survey
         self.columns = table.columns
         self.numbers = table.row_numbers
         self.rows = [texts_of(row) for row in table.rows]
@@ -61,7 +66,10 @@ class Sheet:
 
     def _bind(self, names: Mapping[str, Iterable[str]]) -> None:
         """Give each field the first of its usual columns that is filled, else that is there."""
-        filled = {i for i in range(len(self.columns)) if any(row[i] for row in self.rows)}
+        if self.survey is not None and self.survey.filled is not None:
+            filled = {i for i, name in enumerate(self.columns) if name in self.survey.filled}
+        else:
+            filled = {i for i in range(len(self.columns)) if any(row[i] for row in self.rows)}
         places: dict[str, int] = {}
         for position, column in enumerate(self.columns):
             places.setdefault(plain_name(column), position)
@@ -149,6 +157,24 @@ class Sheet:
         """All of a field's texts."""
         get = self.getter(field)
         return [get(cells) for cells in self.rows]
+
+    def surveyed_as_filled(self, field: str) -> bool:
+        """Whether the survey of the whole file found a field's column filled."""
+        return bool(self.survey and self.survey.filled and self.name(field) in self.survey.filled)
+
+    def date_facts(self, field: str) -> DateFacts:
+        """What a field's texts show of its dates, in the whole file where it was surveyed."""
+        surveyed = self.survey.dates.get(self.name(field) or "") if self.survey else None
+        return surveyed or facts_of(self.column(field))
+
+    def year_facts(self, field: str) -> DateFacts:
+        """How many of a field's first dates bear no year, of the file where it was surveyed."""
+        surveyed = self.survey.dates.get(self.name(field) or "") if self.survey else None
+        if surveyed is not None:
+            return surveyed
+        facts = DateFacts()
+        facts.sample(text for text in self.column(field) if text)
+        return facts
 
     def wrong(self, field: str, value: Optional[str], reason: str) -> RowError:
         """The error that sets a row aside for what one field holds."""

@@ -8,13 +8,13 @@ from datetime import date
 from typing import Iterable, Optional
 
 from ..model.errors import CeasefireError
-from .dates import UnreadableDate, YearMissing, read_day, read_moment, year_now
+from .datefacts import DateFacts
+from .dates import UnreadableDate, read_day, year_now
 from .notes import Notes
 from .sheet import Sheet
 
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 DAY_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)(?!\d)")
-SAMPLE = 2000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,9 +37,11 @@ def year_for(
     None where no date needs one. Raises CeasefireError where every date needs one and none, or
     more than one, is named.
     """
-    texts = [text for field in fields if sheet.has(field) for text in sheet.column(field) if text]
-    lacking = sum(1 for text in texts[:SAMPLE] if lacks_year(text))
-    if not lacking or sheet.has("year"):
+    facts = DateFacts()
+    for field in fields:
+        if sheet.has(field):
+            facts.merge(sheet.year_facts(field))
+    if not facts.lacking or sheet.has("year"):
         return None
     stem = re.split(r"[\\/]", path or "")[-1].rsplit(".", 1)[0]
     said = year_in_title(title) or year_in_name(stem)
@@ -48,23 +50,12 @@ def year_for(
             f"The dates bear no year; {said.year} was taken from the title or the file's name."
         )
         return said
-    if lacking == len(texts[:SAMPLE]):
+    if facts.lacking == facts.sampled:
         raise CeasefireError(
             "The dates bear no year, and neither the title nor the file's name says which: give it "
             'in MAPPING, as {"year": {"value": 2020}}.'
         )
     return None
-
-
-def lacks_year(text: str) -> bool:
-    """Whether a text is a date without a year."""
-    try:
-        read_moment(text, True)
-    except YearMissing:
-        return True
-    except (UnreadableDate, OverflowError):
-        return False
-    return False
 
 
 def year_in_title(title: str) -> Optional[YearSaid]:

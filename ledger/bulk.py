@@ -51,7 +51,7 @@ _POINT = struct.Struct("<dd").unpack_from
 PAGE = 65_536
 STAGED = Template(
     "CREATE TABLE rows(fid INTEGER PRIMARY KEY, $geometry BLOB, $fields, payload TEXT, "
-    "history_id INTEGER, hash TEXT)"
+    "history_id INTEGER, hash TEXT, fetch_id TEXT)"
 )
 STAGE = Template("INSERT INTO rows VALUES ($marks)")
 # A column that is left out would get its default.
@@ -62,7 +62,7 @@ INSERT = Template(
 RECORD = (
     "INSERT INTO incident_history(history_id, incident_id, revision, operation, recorded_at, "
     "payload, who, why, with_what, fetch_id) SELECT history_id, incident_id, 1, 'insert', $now, "
-    "payload, $who, $why, $with_what, $fetch_id FROM $part.rows ORDER BY fid"
+    "payload, $who, $why, $with_what, fetch_id FROM $part.rows ORDER BY fid"
 )
 SEAL = (
     "INSERT INTO chain(history, history_id, hash) "
@@ -199,7 +199,7 @@ class _Import:
         (signed,) = connection.rows(SIGNED) or [(None,) * 4]
         self.signature = dict(zip(("who", "why", "with_what", "fetch_id"), signed), now=now)
         self.before = _netstrings("1", "insert", now)
-        self.after = _netstrings(*signed, None, None)
+        self.after: dict[Optional[str], bytes] = {}
         self.empty = not connection.rows("SELECT fid + 0 AS row_number FROM incidents LIMIT 1")
         self.parts = 0
         self.places: list[tuple] = []
@@ -212,7 +212,7 @@ class _Import:
         last, columns = self.last + len(rows), Columns.of(rows)
         part = _Part(name, self.folder / f"{name}.sqlite", columns, self.last, last)
         self.last = part.last
-        row = STAGE.substitute(marks=", ".join("?" * (len(columns.names) + 5)))
+        row = STAGE.substitute(marks=", ".join("?" * (len(columns.names) + 6)))
         with self._open(part.place, PAGE) as stage:
             stage.execute(STAGED.substitute(geometry=GEOMETRY, fields=columns.listed()))
             stage.execute("BEGIN")
@@ -269,12 +269,21 @@ class _Import:
             self.history += 1
             number, name = b"%d" % self.history, values[0].encode("utf-8")
             state = payload.encode("utf-8")
+            fetch_id = row.fetch_id or self.signature["fetch_id"]
             form = b"%s%d:%s%d:%s%s%d:%s%s" % (
                 *(HISTORY, len(number), number, len(name), name),
-                *(self.before, len(state), state, self.after),
+                *(self.before, len(state), state, self._signed(fetch_id)),
             )
             self.link = hashlib.sha256(self.link + form).digest()
-            yield (fid, geometry, *values, payload, self.history, self.link.hex())
+            yield (fid, geometry, *values, payload, self.history, self.link.hex(), fetch_id)
+
+    def _signed(self, fetch_id: Optional[str]) -> bytes:
+        """The end of a revision's canonical form: who signed it, and the fetch it stems from."""
+        end = self.after.get(fetch_id)
+        if end is None:
+            signed = [self.signature[name] for name in ("who", "why", "with_what")]
+            end = self.after[fetch_id] = _netstrings(*signed, fetch_id, None, None)
+        return end
 
     def _last_of(self, table: str, key: str) -> int:
         """The last number that a row of a table has had."""

@@ -150,8 +150,7 @@ class Connection:
         with driver_errors(self.path):
             self.dataset.StartTransaction()
         try:
-            self.run("DELETE FROM ledger_session")
-            self.run(bound(SIGN, **asdict(session)))
+            self.sign(session)
             yield
             self.run("DELETE FROM ledger_session")
             seal(self)
@@ -163,6 +162,11 @@ class Connection:
         finally:
             while self.afterwards:
                 self.afterwards.pop()()
+
+    def sign(self, session: Session) -> None:
+        """Let what is written from here on be signed by ``session``, inside a transaction."""
+        self.run("DELETE FROM ledger_session")
+        self.run(bound(SIGN, **asdict(session)))
 
     def _open(self) -> None:
         flags = gdal.OF_VECTOR | (gdal.OF_UPDATE if self.update else gdal.OF_READONLY)

@@ -13,7 +13,7 @@ from typing import Any, Iterable, Iterator, Optional, Sequence
 from ..model.errors import CeasefireError
 from ..model.field import Table
 from ..model.sensitivity import is_observers
-from ..model.tables import CUSTODY, FETCHES, INCIDENTS
+from ..model.tables import ALERT_RULES, ALERTS, CUSTODY, FETCHES, INCIDENTS
 from ..model.tables import table as table_named
 from .compare import WITHDRAWN
 from .connection import Connection, bound
@@ -26,6 +26,8 @@ from .sensitivity import END_OF_TIME, OF_INCIDENTS, WITH_LEVEL, level_of
 from .store import CHUNK, TIMES
 
 GEOMETRY = "geometry"
+# What was done and told, and of what somebody wants to be told.
+LOGS = (ALERT_RULES, ALERTS, CUSTODY, FETCHES)
 # What reviewing sets; a change of these alone corrects nothing of what is told.
 OF_REVIEW = frozenset(("verification", "workflow", "sensitivity", "reliability", "credibility"))
 # Links have their status, claims their answers and findings.
@@ -151,10 +153,10 @@ def changes(
 
 
 def chosen(tables: Optional[Iterable[str]]) -> list[Table]:
-    """The tables of those names that have a history; for None, all but the two that log what was
-    done: what the rows of ``custody`` and ``fetches`` speak of has its own history."""
+    """The tables of those names that have a history; for None, all but those that log what was
+    done or told: what their rows speak of has its own history."""
     if tables is None:
-        return [table for table in HISTORIED if table not in (CUSTODY, FETCHES)]
+        return [table for table in HISTORIED if table not in LOGS]
     try:
         found = [table_named(name) for name in tables]
     except KeyError as error:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import stat
 import uuid
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, BinaryIO, Iterator, Optional, Union
+from typing import Any, BinaryIO, Callable, Iterator, Optional, Union
 
 from ..model.errors import CeasefireError
 from ..model.evidence import CustodyEvent, Evidence
+from ..model.tables import CUSTODY, EVIDENCE
 from .evidence_attached import as_attached
 from .evidence_cipher import Altered, OtherKey
 from .evidence_folder import (
@@ -27,6 +29,7 @@ from .evidence_folder import (
 )
 from .evidence_types import kind_of, media_type_of
 from .settings import with_what
+from .upsert import upsert
 
 Source = Union[str, os.PathLike, BinaryIO]
 
@@ -59,6 +62,43 @@ def store_evidence(
     then nothing is kept.
     """
     _refuse_no_record(ledger, about)
+    with received_evidence(ledger, source, about, hand, collected_by, passphrase, step) as kept:
+        # The file gets its name as the last act before the commit: no record lacks its file.
+        ledger.write_together(
+            {"evidence": [kept.made], "custody": kept.events}, hand.by, hand.why, last=kept.place
+        )
+    return kept.made
+
+
+@dataclasses.dataclass(frozen=True)
+class ReceivedEvidence:
+    """A file that lies in the folder of evidence without its name yet, and its records."""
+
+    made: Evidence
+    events: list[CustodyEvent]
+    place: Callable[[], None]
+
+    def write(self, connection: Any) -> None:
+        """Keep it within a transaction of the caller, whose commit must come soon."""
+        upsert(connection, EVIDENCE, [self.made])
+        upsert(connection, CUSTODY, self.events)
+        self.place()
+
+
+@contextlib.contextmanager
+def received_evidence(
+    ledger: Any,
+    source: Source,
+    about: Evidence,
+    hand: Hand,
+    collected_by: Optional[str] = None,
+    passphrase: Optional[str] = None,
+    step: Optional[Progress] = None,
+) -> Iterator[ReceivedEvidence]:
+    """The bytes of ``source``, whole and hashed, as evidence that is yet to be kept.
+
+    What nobody kept by the end is dropped. See ``store_evidence``.
+    """
     folder = unlocked(ledger, passphrase)
     _refuse_to_store_plain(ledger, folder, passphrase)
     blocks, name = _opened(ledger, source)
@@ -72,16 +112,9 @@ def store_evidence(
         made = _completed(about, received, about.file_name or name)
         repaired = _found_altered(folder, received)
         events = _first_events(made, hand, collected_by, repaired)
-        # The file gets its name as the last act before the commit: no record lacks its file.
-        ledger.write_together(
-            {"evidence": [made], "custody": events},
-            hand.by,
-            hand.why,
-            last=lambda: folder.place(received),
-        )
+        yield ReceivedEvidence(made, events, lambda: folder.place(received))
     finally:
         folder.drop(received)
-    return made
 
 
 def take_evidence(

@@ -6,6 +6,7 @@ import dataclasses
 from datetime import datetime, timezone
 from typing import Any, Optional
 
+from ..model.field import Table
 from ..model.incident import content_id
 from ..model.land import Fetch
 from ..model.tables import EFFORT, FETCHES, INCIDENTS, OBSERVATIONS, POSTS
@@ -16,6 +17,7 @@ from .counts import WriteCounts
 from .history import set_by_people
 from .rows import Row, instant_of, row_of
 from .store import read_rows, rows_by_key, write_all, write_new
+from .upsert import Choice as Choose
 from .upsert import Step, allowed_to_feed, apply, fill_gaps, keyed_rows, refuse_unkeyed, upsert
 
 NAMES = INCIDENTS.names()
@@ -48,22 +50,27 @@ def write_import(
         current = {**of_source, **_elsewhere(connection, rows, of_source, sources)}
         kept: list[str] = []
         counts = apply(
-            connection, INCIDENTS, rows, current, _Choice(connection, kept, rows, current), step
+            connection, INCIDENTS, rows, current, Choice(connection, kept, rows, current), step
         )
         counts.unchanged += len(result.incidents) - len(rows)
         counts.kept = kept
         counts.not_seen = _not_seen(rows, of_source)
-        for table, records, choose in (
-            (POSTS, result.posts, fill_gaps),
-            (OBSERVATIONS, result.observations, None),
-            (EFFORT, result.effort, None),
-        ):
+        for table, records, choose in beside(result):
             counts.beside[table.name] = upsert(connection, table, records, step, choose)
         write_all(write_new(connection, FETCHES, [row_of(FETCHES, _counted(fetch, counts))]))
     return counts
 
 
-class _Choice:
+def beside(result: Any) -> tuple[tuple[Table, list, Optional[Choose]], ...]:
+    """What a feed brings beside incidents: table, records, and which fields may change."""
+    return (
+        (POSTS, result.posts, fill_gaps),
+        (OBSERVATIONS, result.observations, None),
+        (EFFORT, result.effort, None),
+    )
+
+
+class Choice:
     """Which changed fields of an incident its feed may set; notes ids where a person's stands."""
 
     def __init__(self, connection: Connection, kept: list[str], rows: dict, current: dict):
@@ -136,14 +143,14 @@ def _numbered(connection: Connection, fetch: Fetch, result: Any) -> Fetch:
         "source": result.source,
         "rows": result.rows,
         "imported": len(result.incidents),
-        "effort": _effort_rows(result),
+        "effort": effort_rows(result),
         "rejected": len(result.rejected),
     }
     unknown = {name: value for name, value in known.items() if getattr(fetch, name) is None}
     return dataclasses.replace(fetch, fetch_id=identifier, fetched_at=moment, **unknown)
 
 
-def _effort_rows(result: Any) -> int:
+def effort_rows(result: Any) -> int:
     return result.rows - len(result.incidents) - len(result.rejected)
 
 

@@ -47,6 +47,7 @@ VOCABULARIES_OF = {
     ("contact_lines", "kind"): "line_kinds",
     ("effort", "status"): "effort_statuses",
     ("evidence", "kind"): "evidence_kinds",
+    ("feeds", "redistribution"): "redistributions",
     ("links", "status"): "link_statuses",
     ("posts", "kind"): "post_kinds",
     ("restrictions", "kind"): "restriction_kinds",
@@ -55,7 +56,7 @@ VOCABULARIES_OF = {
 }
 LONG_TEXTS = {
     *("description", "original_text", "response", "coverage", "reason", "notes", "text"),
-    *("payload", "stated_reason", "sources", "note", "erased_why"),
+    *("payload", "stated_reason", "sources", "note", "erased_why", "options", "mapping"),
 }
 
 

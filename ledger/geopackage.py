@@ -22,6 +22,7 @@ from .chain import seal_at_opening
 from .connection import WAIT_MS, Connection, Session, driver_errors, undo_interrupted
 from .copying import compact, copy_ledger
 from .counts import WriteCounts
+from .feeding import Feeding
 from .file_place import PathLike, place_of_new, refuse_what_is_no_file
 from .looking_back import LookingBack
 from .protected_settling import settle_protected
@@ -45,7 +46,7 @@ from .upgrade import settle
 from .upsert import Step, upsert
 
 
-class Ledger(Safekeeping, Proving, LookingBack, Reviewing):
+class Ledger(Safekeeping, Proving, LookingBack, Reviewing, Feeding):
     """An open ledger. Use ``Ledger.create`` or ``Ledger.open``, as a context manager or with
     ``close``.
 

@@ -46,6 +46,13 @@ OWN: dict[str, dict[str, bool]] = {
             ("hash", "made_at", "why", "request", "token", "token_time", "token_authority"), False
         ),
     },
+    "alert_status": {
+        "status_id": True,
+        "sight": False,
+        "history_id": True,
+        "evaluated_at": False,
+        "run": False,
+    },
     "copies": {"copy_id": True, "path": False, "made_at": False, "why": False},
     "protected_values": {
         "fid": True,
@@ -53,7 +60,21 @@ OWN: dict[str, dict[str, bool]] = {
             ("protected_id", "value", "salt", "record_table", "record_id", "field"), False
         ),
     },
+    "feed_items": {
+        **dict.fromkeys(("feed_id", "incident_id"), False),
+        **dict.fromkeys(("run", "gone"), True),
+        "word": False,
+    },
+    "feed_status": {
+        "feed_id": False,
+        "run": True,
+        **dict.fromkeys(("last_run_at", "last_success_at", "last_complete_at"), False),
+        "failures": True,
+        **dict.fromkeys(("message", "next_allowed_at", "mark", "quota"), False),
+    },
 }
+# Those without a number of their rows: the columns of text that they are ordered by.
+KEYED = {"feed_items": ("feed_id", "incident_id"), "feed_status": ("feed_id",)}
 for _history in ("incident_history", "record_history"):
     OWN[_history].update({name: name in ("revision", "based_on", "conflict") for name in _ALIKE})
 Step = Callable[[], None]
@@ -88,23 +109,46 @@ class Contents:
     def of_own(self, name: str) -> Iterator[list[tuple]]:
         """The rows of a table of the ledger's own, in pages, numbers and texts as stored."""
         columns = OWN[name]
-        key = next(iter(columns))
         # An expression: GDAL would take a key for the row's number and leave it out.
         listed = ", ".join(
             f'{column} + 0 AS "c{number}"' if whole else f"{column} || '' AS \"c{number}\""
             for number, (column, whole) in enumerate(columns.items())
         )
+        if name in KEYED:
+            yield from self._by_key(name, listed)
+            return
+        key = next(iter(columns))
         for after, until in self._spans(name, key):
             self._look_up()
             sql = f'SELECT {listed} FROM "{name}" WHERE {key} > {after} AND {key} <= {until}'  # nosec B608 - names and numbers of ours
-            # GDAL guesses a column's kind by its first row: a number behind a NULL comes as text.
-            yield [
-                tuple(
-                    int(value) if whole and value is not None else value
-                    for value, whole in zip(row, columns.values())
-                )
-                for row in self.connection.rows(f"{sql} ORDER BY {key}")
-            ]
+            yield self._whole(name, f"{sql} ORDER BY {key}")
+
+    def _by_key(self, name: str, listed: str) -> Iterator[list[tuple]]:
+        """The rows of a table that is ordered by its columns of text."""
+        keys = KEYED[name]
+        order = ", ".join(keys)
+        marks = ", ".join(f"${key}" for key in keys)
+        last = dict.fromkeys(keys, "")
+        while True:
+            self._look_up()
+            sql = f'SELECT {listed} FROM "{name}" WHERE ({order}) > ({marks})'  # nosec B608 - names of ours
+            page = self._whole(name, bound(f"{sql} ORDER BY {order} LIMIT {PAGE}", **last))
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            last = dict(zip(keys, page[-1]))
+
+    def _whole(self, name: str, sql: str) -> list[tuple]:
+        """The rows of a query, whole numbers as such: GDAL guesses a column's kind by its first
+        row, and a number behind a NULL comes as text."""
+        return [
+            tuple(
+                int(value) if whole and value is not None else value
+                for value, whole in zip(row, OWN[name].values())
+            )
+            for row in self.connection.rows(sql)
+        ]
 
     def settings(self) -> list[tuple]:
         """The settings by key, but for what names a folder of one computer."""

@@ -13,6 +13,9 @@ COPIES = "copies"
 PROTECTED_VALUES = "protected_values"
 CURRENT_FINDINGS = "current_findings"
 SETTINGS = "settings"
+FEED_ITEMS = "feed_items"
+FEED_STATUS = "feed_status"
+ALERT_STATUS = "alert_status"
 
 # What each table is made with, in the order of making; an upgrade makes those that are lacking.
 DEFINITIONS: dict[str, tuple[str, ...]] = {
@@ -80,6 +83,30 @@ DEFINITIONS: dict[str, tuple[str, ...]] = {
         """CREATE TABLE settings (
         setting_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
         key TEXT NOT NULL UNIQUE, value TEXT)""",
+    ),
+    # Up to which state of the incidents alerts were raised, by those who see all of them or a part.
+    ALERT_STATUS: (
+        """CREATE TABLE alert_status (
+        status_id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+        sight TEXT NOT NULL UNIQUE,
+        history_id INTEGER NOT NULL,
+        evaluated_at TEXT NOT NULL, run TEXT NOT NULL)""",
+    ),
+    # Which feed brought which incident, and what it last said of it; ``gone`` is the run in which
+    # the feed was found to have it no longer, 0 while it has it.
+    FEED_ITEMS: (
+        """CREATE TABLE feed_items (
+        feed_id TEXT NOT NULL, incident_id TEXT NOT NULL,
+        run INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0, word TEXT,
+        PRIMARY KEY (feed_id, incident_id)) WITHOUT ROWID""",
+        "CREATE INDEX feed_items_incident ON feed_items(incident_id)",
+    ),
+    FEED_STATUS: (
+        """CREATE TABLE feed_status (
+        feed_id TEXT PRIMARY KEY NOT NULL, run INTEGER NOT NULL DEFAULT 0,
+        last_run_at TEXT, last_success_at TEXT, last_complete_at TEXT,
+        failures INTEGER NOT NULL DEFAULT 0, message TEXT, next_allowed_at TEXT,
+        mark TEXT, quota TEXT) WITHOUT ROWID""",
     ),
     "ledger_session": (
         """CREATE TABLE ledger_session (

@@ -9,6 +9,7 @@ from __future__ import annotations
 # Shape of the marker, fill, outline.
 _MARKERS = {
     "observations": ("arrow", "#56b4e9", "#1f4e66"),
+    "alerts": ("triangle", "#e69f00", "#000000"),
     "claims": ("diamond", "#ffffff", "#5b4a8a"),
     "restrictions": ("cross_fill", "#e69f00", "#5c3f00"),
     "weapon_sightings": ("pentagon", "#ffffff", "#8a3d00"),

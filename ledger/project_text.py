@@ -22,7 +22,14 @@ GROUP = "Ceasefire Monitor"
 TABLES_GROUP = "Tables"
 # From top to bottom, as the map draws them; those below are not drawn until somebody wants them.
 DRAWN = ("incidents", "sites", "posts", "contact_lines", "zones", "control_areas")
-ON_DEMAND = ("observations", "claims", "restrictions", "weapon_sightings", "storage_sites")
+ON_DEMAND = (
+    "alerts",
+    "observations",
+    "claims",
+    "restrictions",
+    "weapon_sightings",
+    "storage_sites",
+)
 _MAP = (*DRAWN[:1], *ON_DEMAND, *DRAWN[1:])
 _HISTORIES = (CURRENT_FINDINGS, INCIDENT_HISTORY, RECORD_HISTORY)
 TABLES = (*(table.name for table in LEDGER_TABLES if table.name not in _MAP), *_HISTORIES)

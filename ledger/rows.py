@@ -22,13 +22,15 @@ class Row:
     """One row of a table: its values in the order of the table's fields, and its WKB.
 
     ``fid`` is None before the row is written. ``base`` is the revision that a change of an
-    incident rests on; None where that is not known.
+    incident rests on; None where that is not known. ``fetch_id`` is the fetch that a new row
+    stems from, where it is not that of the whole transaction.
     """
 
     values: list
     geometry: Optional[bytes] = None
     fid: Optional[int] = None
     base: Optional[int] = None
+    fetch_id: Optional[str] = None
 
 
 def instant_text(moment: datetime) -> str:
@@ -74,6 +76,7 @@ class _Plan:
     def __init__(self, table: Table):
         self.table = table
         self.all = list(enumerate(table.fields))
+        self.truths = [field.name for field in table.fields if field.kind is Kind.BOOLEAN]
         self.others = [(i, field) for i, field in self.all if field.kind is not Kind.TEXT]
         names = [field.name for field in table.fields if field.kind is Kind.TEXT]
         self.read = attrgetter(*table.names())
@@ -109,6 +112,9 @@ def record_of(table: Table, record: type, row: Row) -> Any:
     made = record(**dict(zip(table.names(), row.values)))
     for name in instants_of(table):
         setattr(made, name, instant_of(getattr(made, name)))
+    for name in _plan(table).truths:
+        value = getattr(made, name)
+        setattr(made, name, None if value is None else bool(value))
     place(table, made, row.geometry)
     return made
 

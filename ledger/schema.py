@@ -6,8 +6,10 @@ from string import Template
 
 from osgeo import gdal, ogr, osr
 
+from ..model.alert import Alert, AlertRule
 from ..model.claim import Claim, Restriction
 from ..model.evidence import CustodyEvent, Evidence, Protected
+from ..model.feed import Feed
 from ..model.field import Field, Kind, Shape, Table
 from ..model.harm import Harm, Link
 from ..model.incident import Effort, Incident, Observation, Post
@@ -43,6 +45,9 @@ RECORDS = {
     "evidence": Evidence,
     "custody": CustodyEvent,
     "protected": Protected,
+    "feeds": Feed,
+    "alert_rules": AlertRule,
+    "alerts": Alert,
     "agreements": StoredAgreement,
     "findings": Finding,
     "fetches": Fetch,
@@ -76,6 +81,7 @@ DEFAULTS = {
     ("claims", "sensitivity"): "'restricted'",
     ("restrictions", "sensitivity"): "'restricted'",
     ("evidence", "sensitivity"): "'confidential'",
+    ("alerts", "sensitivity"): "'restricted'",
 }
 INDICES = (
     ("incidents", ("source",)),
@@ -88,6 +94,7 @@ INDICES = (
 FLAGS_INDEX = (
     "CREATE INDEX IF NOT EXISTS findings_flags ON findings(incident_id) WHERE flag IS NOT NULL"
 )
+ALERTS_INDEX = "CREATE INDEX IF NOT EXISTS alerts_incident_id ON alerts(incident_id)"
 ATTRIBUTES = (
     "INSERT INTO gpkg_contents(table_name, data_type, identifier, description, last_change) "
     "VALUES ($name, 'attributes', $title, $title, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"
@@ -113,6 +120,7 @@ def create_schema(connection: Connection) -> None:
     for name, columns in INDICES:
         connection.run(INDEX.substitute(table=name, first=columns[0], columns=", ".join(columns)))
     connection.run(FLAGS_INDEX)
+    connection.run(ALERTS_INDEX)
     for table in LEDGER_TABLES:
         write_titles_of(connection, table, table.names())
         write_stamps_of(connection, table)

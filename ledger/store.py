@@ -39,6 +39,9 @@ TIMES = {
     "evidence": ("collected_at", None),
     "custody": ("happened_at", None),
     "protected": ("kept_at", None),
+    "feeds": (None, None),
+    "alert_rules": (None, None),
+    "alerts": ("raised_at", None),
     "agreements": ("recorded_at", None),
     "findings": ("assessed_at", None),
     "fetches": ("fetched_at", None),
@@ -96,6 +99,9 @@ def rows_within(
     """
     start, end = TIMES[table.name]
     names = table.names()
+    if start is None:
+        # It has no time of its own: all of it counts always.
+        start, since, until = names[0], None, None
     first, last = names.index(start), names.index(end) if end else None
     if keys is None:
         rows = read_rows(connection, table, _roughly(start, end, since, until))

@@ -23,6 +23,7 @@ from .own_tables import DEFINITIONS, INCIDENT_HISTORY, RECORD_HISTORY, TITLES
 from .payload import NOW, payload_sql
 from .record_triggers import HISTORIED, RECORDED, STAMPS
 from .schema import (
+    ALERTS_INDEX,
     FLAGS_INDEX,
     KEY_INDEX,
     SCHEMA_VERSION,
@@ -41,7 +42,18 @@ from .triggers import trigger_names, trigger_statements
 
 NEW_TABLES = {
     2: ("weapon_sightings", "storage_sites", "inventories", "agreements"),
-    3: ("links", "harm", "claims", "restrictions", "evidence", "custody", "protected"),
+    3: (
+        "alert_rules",
+        "alerts",
+        "links",
+        "harm",
+        "claims",
+        "restrictions",
+        "evidence",
+        "custody",
+        "protected",
+        "feeds",
+    ),
 }
 NEW_COLUMNS = {
     2: {
@@ -67,7 +79,13 @@ NEW_COLUMNS = {
             "rests_on",
         )
     },
-    3: {"incidents": ("reliability", "credibility")},
+    3: {
+        "incidents": ("reliability", "credibility"),
+        "fetches": (
+            *("feed_id", "run_id", "complete", "withdrawn", "reappeared", "version"),
+            "raw_evidence",
+        ),
+    },
 }
 # Columns of histories that came later; the histories themselves are among the own tables.
 NEW_IN_HISTORY = {INCIDENT_HISTORY: ("based_on", "conflict")}
@@ -214,6 +232,7 @@ def _add_what_is_lacking(connection: Connection, version: int, copy: Path) -> bo
         without_history = RECORD_HISTORY in _own_tables_lacking(connection)
         _drop_triggers(connection)
         connection.run(FLAGS_INDEX)
+        connection.run(ALERTS_INDEX)
         create_own_tables(connection)
         if without_history:
             _write_first_revisions(connection)

@@ -61,6 +61,21 @@ def apply(
 ) -> WriteCounts:
     """Write what is new, and of the rest the fields that ``choose`` lets through."""
     counts = WriteCounts()
+    new, changed = decided(table, rows, current, choose)
+    # What is new goes last: OGR's own idea of the layer ends where many rows are taken over.
+    go_through(write_changed(connection, table, changed), step)
+    hidden = connection.hidden_rows
+    go_through(write_new(connection, table, new), step)
+    counts.added = len(new) - (connection.hidden_rows - hidden)
+    counts.changed = len(changed)
+    counts.unchanged = len(rows) - counts.added - counts.changed
+    return counts
+
+
+def decided(
+    table: Table, rows: dict[str, Row], current: dict[str, Row], choose: Choice
+) -> tuple[list[Row], list[Row]]:
+    """The rows that are new, and those that are to be written over what is there."""
     new: list[Row] = []
     changed: list[Row] = []
     for key, row in rows.items():
@@ -72,14 +87,7 @@ def apply(
         names = choose(key, old, row, names) if names else names
         if names:
             changed.append(taken(table, old, row, names))
-    # What is new goes last: OGR's own idea of the layer ends where many rows are taken over.
-    go_through(write_changed(connection, table, changed), step)
-    hidden = connection.hidden_rows
-    go_through(write_new(connection, table, new), step)
-    counts.added = len(new) - (connection.hidden_rows - hidden)
-    counts.changed = len(changed)
-    counts.unchanged = len(rows) - counts.added - counts.changed
-    return counts
+    return new, changed
 
 
 def chooser(table: Table) -> Choice:

@@ -56,6 +56,9 @@ KEYS = {
     "restrictions": "restriction_id",
     "evidence": "evidence_id",
     "protected": "protected_id",
+    "feeds": "feed_id",
+    "alert_rules": "rule_id",
+    "alerts": "alert_id",
     "agreements": "version_id",
     "custody": "event_id",
     "fetches": "fetch_id",
@@ -77,9 +80,11 @@ GEOMETRIES = {
     "storage_sites": "POINT",
     "claims": "POINT",
     "restrictions": "POINT",
+    "alerts": "POINT",
 }
 WGS84 = 4326
-NEEDED = {"settings", "chain", "heads", "protected_values", *HISTORIES, *ALL_KEYS}
+NEEDED = {"settings", "chain", "heads", "protected_values", "alert_status"}
+NEEDED |= {"feed_items", "feed_status", *HISTORIES, *ALL_KEYS}
 # The ledger's triggers by their table, in version 3: their names ("_" stands for the table's own
 # name before it), and the SHA-256 over name and statement of each in the names' order. So also
 # of the view. `tests/unit/test_verify_structure.py` holds this against the code that makes them.
@@ -158,6 +163,18 @@ TRIGGERS: Dict[str, Tuple[str, str]] = {
         "_inserted _keep_their_id _never_deleted _never_replaced _signed _updated",
         "1a62057f a36eb3a6 07fbd24c 8c40958e 851454b6 407a448f 83affbf1 3e8d441e",
     ),
+    "feeds": (
+        "_deleted _inserted _keep_their_id _never_replaced _signed _updated",
+        "988ccbe6 3643c68b c2a5efca e7424d03 0e37d9b6 bd1e78a8 9aae4ae0 2b0e0c37",
+    ),
+    "alert_rules": (
+        "_deleted _inserted _keep_their_id _never_replaced _signed _updated",
+        "bd4373b1 1a1304ae b36da50f 40e30c7e e38b87dc 6c5986dd d97b0fb3 80f6599c",
+    ),
+    "alerts": (
+        "_deleted _inserted _keep_their_id _never_replaced _signed _updated",
+        "5c384be1 fba30a2a 2cb6eadc 977b9afa 42bee2dc aa3f4a65 3604edf6 0b87219e",
+    ),
     "agreements": (
         "_inserted _no_delete _no_replace _no_update",
         "012ed5b7 046de23d a4072634 e3dba94e 3fc786e0 e72659e0 ef0e9bc6 ee7a0d56",
@@ -168,7 +185,7 @@ TRIGGERS: Dict[str, Tuple[str, str]] = {
     ),
     "fetches": (
         "_inserted _no_delete _no_replace _no_update",
-        "e9a944e6 28dab824 32d5454b 8e30094d e829453b fbf93471 2062b77a 0daf3b32",
+        "25b16b72 0f2aec66 1bdb3236 2b113740 b4d18801 64071844 958bb056 388bf916",
     ),
     "incident_history": (
         "_no_delete _no_replace _no_update",
@@ -176,7 +193,7 @@ TRIGGERS: Dict[str, Tuple[str, str]] = {
     ),
     "record_history": (
         "_no_delete _no_replace _no_update",
-        "5ebc0fff a06888a4 55178c06 c430c2b6 f470a7f5 1da91faf bf825a15 5427a99b",
+        "a3732395 3c6269f3 ca765eb6 e1931b7e 9fc9a3cc b0de727f 913528c3 312a1a57",
     ),
     "chain": (
         "_no_delete _no_replace _no_update",
@@ -200,7 +217,7 @@ TRIGGERS: Dict[str, Tuple[str, str]] = {
     ),
     "gpkg_contents": (
         "ledger_layers_keep_names ledger_layers_stay",
-        "9378d47c e6e182bc d3725a30 547ec89b c1b22228 e7c473b2 fbb013c7 ee609369",
+        "a35facba 5062b397 4187533d 26c38fd3 904a1186 d20e3154 fd031831 8ba823bb",
     ),
 }
 CURRENT_FINDINGS = "85ce149e 52ffb941 a0f87720 6c1f12d4 efe2abe6 fdafa446 22e9fe19 d2e106cb"

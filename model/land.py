@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime
 from typing import Any, Optional
 
-from .field import instant, integer, real, text
+from .field import boolean, instant, integer, real, text
 
 
 @dataclasses.dataclass
@@ -138,3 +138,10 @@ class Fetch:
     unchanged: Optional[int] = integer("Unchanged")
     not_seen: Optional[int] = integer("Not seen any more")
     notes: Optional[str] = text("Notes")
+    feed_id: Optional[str] = text("Feed")
+    run_id: Optional[str] = text("Run of the feed")
+    complete: Optional[bool] = boolean("Last reply of a complete run")
+    withdrawn: Optional[int] = integer("Withdrawn")
+    reappeared: Optional[int] = integer("Reappeared")
+    version: Optional[str] = text("Version at the source")
+    raw_evidence: Optional[str] = text("Evidence of the raw reply")

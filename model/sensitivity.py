@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Iterable, Mapping, Optional
 
+from .alert import Alert
 from .claim import Claim, Restriction
 from .evidence import Evidence
 from .harm import Harm
@@ -29,6 +30,7 @@ UNSET = {
     "claims": Claim().sensitivity,
     "restrictions": Restriction().sensitivity,
     "evidence": Evidence().sensitivity,
+    "alerts": Alert().sensitivity,
 }
 # What a point may stand for without telling where an observer is.
 _NOT_THE_OBSERVER = frozenset((None, "", "origin", "impact", "event", "place_centroid"))

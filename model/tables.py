@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from .alert import Alert, AlertRule
 from .claim import Claim, Restriction
 from .evidence import CustodyEvent, Evidence, Protected
+from .feed import Feed
 from .field import Shape, Table, table_of
 from .harm import Harm, Link
 from .incident import Effort, Incident, Observation, Post, Rejected
@@ -34,8 +36,11 @@ EVIDENCE = table_of(Evidence, "evidence", "Evidence", Shape.NONE, "evidence_id")
 CUSTODY = table_of(CustodyEvent, "custody", "Custody of evidence", Shape.NONE, "event_id")
 PROTECTED = table_of(Protected, "protected", "Protected values", Shape.NONE, "protected_id")
 AGREEMENTS = table_of(StoredAgreement, "agreements", "Agreements", Shape.NONE, "version_id")
+ALERT_RULES = table_of(AlertRule, "alert_rules", "Alert rules", Shape.NONE, "rule_id")
+ALERTS = table_of(Alert, "alerts", "Alerts", Shape.POINT, "alert_id")
 FINDINGS = table_of(Finding, "findings", "Findings", Shape.NONE, "finding_id")
 FETCHES = table_of(Fetch, "fetches", "Fetches", Shape.NONE, "fetch_id")
+FEEDS = table_of(Feed, "feeds", "Feeds", Shape.NONE, "feed_id")
 REJECTED = table_of(Rejected, "rejected", "Rows set aside", Shape.NONE, None)
 
 LEDGER_TABLES: tuple[Table, ...] = (
@@ -57,6 +62,9 @@ LEDGER_TABLES: tuple[Table, ...] = (
     EVIDENCE,
     CUSTODY,
     PROTECTED,
+    FEEDS,
+    ALERT_RULES,
+    ALERTS,
     AGREEMENTS,
     FINDINGS,
     FETCHES,

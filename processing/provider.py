@@ -5,6 +5,10 @@ from __future__ import annotations
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .alerts.acknowledgealerts import AcknowledgeAlerts
+from .alerts.alertrule import AlertRuleAlgorithm
+from .alerts.listalerts import ListAlerts
+from .alerts.raisealerts import RaiseAlerts
 from .base import ROOT
 from .demo.makedemo import MakeDemo
 from .evidence.addevidence import AddEvidence
@@ -12,6 +16,11 @@ from .evidence.checkevidence import CheckEvidence
 from .evidence.encryptevidence import EncryptEvidence
 from .evidence.evidencelist import EvidenceList
 from .evidence.takeevidence import TakeEvidence
+from .feeds.addfeed import AddFeed
+from .feeds.fetchallfeeds import FetchAllFeeds
+from .feeds.fetchfeed import FetchFeed
+from .feeds.listfeeds import ListFeeds
+from .feeds.testfeed import TestFeed
 from .incidents.importincidents import ImportIncidents
 from .ledger.addtimestamp import AddTimestamp
 from .ledger.addtoledger import AddToLedger
@@ -48,6 +57,11 @@ from .rules.checkrules import CheckRules
 
 ALGORITHMS = (
     ImportIncidents,
+    AddFeed,
+    TestFeed,
+    FetchFeed,
+    FetchAllFeeds,
+    ListFeeds,
     LineFromControl,
     FlagIncidents,
     FlagInDatabase,
@@ -73,6 +87,10 @@ ALGORITHMS = (
     ClaimsList,
     HarmTotals,
     ShiftHandover,
+    AlertRuleAlgorithm,
+    RaiseAlerts,
+    ListAlerts,
+    AcknowledgeAlerts,
     AddEvidence,
     EvidenceList,
     TakeEvidence,

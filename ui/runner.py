@@ -66,11 +66,13 @@ class Runner(QObject):
         algorithm_id: str,
         parameters: dict[str, Any],
         then: Optional[Callable[[Run], None]] = None,
+        history: bool = True,
     ) -> bool:
         """Start an algorithm; returns whether it started.
 
         ``then`` is called with the Run when it has ended, before ``finished`` is emitted. Why it
-        failed, or did not start, is said in the message bar.
+        failed, or did not start, is said in the message bar. ``history``: off for what nobody
+        asked for, such as a feed that is fetched every few minutes; it would fill the history.
         """
         if self.busy():
             self._say(
@@ -96,7 +98,7 @@ class Runner(QObject):
         if refusal:
             self._fail_to_start(algorithm_id, refusal, then, job.title)
             return False
-        self._start(job)
+        self._start(job, history)
         return True
 
     def cancel(self) -> None:
@@ -114,9 +116,10 @@ class Runner(QObject):
         if task is not None:
             task.waitForFinished(WAIT_MS)
 
-    def _start(self, job: Job) -> None:
+    def _start(self, job: Job, history: bool) -> None:
         self._job = job
-        write_entry(job.algorithm, job.parameters, job.context)
+        if history:
+            write_entry(job.algorithm, job.parameters, job.context)
         job.feedback.progressChanged.connect(self.progressed)
         job.feedback.said.connect(self.said)
         self.started.emit(job.title)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from .acled import PRESET as ACLED
 from .cameralog import PRESET as CAMERALOG
+from .cap import PRESET as CAP
 from .firms import PRESET as FIRMS
+from .gdelt import PRESET as GDELT
 from .generic import PRESET as GENERIC
+from .georss import PRESET as GEORSS
+from .hapi import PRESET as HAPI
 from .insecurityinsight import PRESET as INSECURITY_INSIGHT
 from .preset import Preset
 from .smm import PRESET as SMM
@@ -14,5 +18,5 @@ from .viina import PRESET as VIINA
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
-    for preset in (ACLED, UCDP, VIINA, FIRMS, CAMERALOG, SMM, INSECURITY_INSIGHT, GENERIC)
+    for preset in (ACLED, UCDP, VIINA, FIRMS, CAMERALOG, SMM, INSECURITY_INSIGHT, GDELT, HAPI, CAP, GEORSS, GENERIC)
 }

@@ -137,10 +137,7 @@ class PostgisConnection:
         self.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         self.within = True
         try:
-            for name, value in asdict(session).items():
-                self.execute(
-                    "SELECT pg_catalog.set_config(%s, %s, true)", [f"ceasefire.{name}", value or ""]
-                )
+            self.sign(session)
             yield
             self.execute("COMMIT")
         except BaseException:
@@ -150,6 +147,13 @@ class PostgisConnection:
             self.within = False
             while self.afterwards:
                 self.afterwards.pop()()
+
+    def sign(self, session: Session) -> None:
+        """Let what is written from here on be signed by ``session``, inside a transaction."""
+        for name, value in asdict(session).items():
+            self.execute(
+                "SELECT pg_catalog.set_config(%s, %s, true)", [f"ceasefire.{name}", value or ""]
+            )
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:

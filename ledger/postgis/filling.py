@@ -13,7 +13,12 @@ from ..rows import Row
 from .refusals import driver_errors
 
 _WITH_SRID = 0x20000000
-NUMBERED = {"heads": "head_id", "copies": "copy_id", "protected_values": "fid"}
+NUMBERED = {
+    "heads": "head_id",
+    "copies": "copy_id",
+    "protected_values": "fid",
+    "alert_status": "status_id",
+}
 
 
 def fill(connection: Any, contents: Any) -> None:

@@ -87,6 +87,12 @@ class PostgisLedger(Ledger):
             lambda: super(PostgisLedger, self).write_records(table_name, kept, who, why, step)
         )
 
+    def write_feed_part(self, run, part, ending=None, step=None):
+        """See ``Ledger.write_feed_part``; decided again where others wrote meanwhile."""
+        return self._again(
+            lambda: super(PostgisLedger, self).write_feed_part(run, part, ending, step)
+        )
+
     @property
     def evidence_folder(self) -> Path:
         """The folder that the setting ``evidence_folder`` names; CeasefireError without it."""

@@ -27,10 +27,11 @@ UNSET = {
     "claims": "restricted",
     "restrictions": "restricted",
     "evidence": "confidential",
+    "alerts": "restricted",
 }
 LEVELS = {"reader": "'public'", "analyst": "'public', 'restricted'"}
 # Tables without a sensitivity of their own that everybody on the ledger may read.
-OPEN = ("contact_lines", "control_areas", "zones", "agreements")
+OPEN = ("contact_lines", "control_areas", "zones", "agreements", "feeds")
 # What the users of a role are told when they open the ledger.
 PARTLY = {
     "reader": "You read this ledger as reader: what is restricted or confidential is not in this.",
@@ -53,11 +54,12 @@ HANGS_ON = {
 ALSO_HANGS_ON = {
     "harm": _OF_INCIDENT_IF_ANY,
     "claims": _OF_INCIDENT_IF_ANY,
+    "alerts": _OF_INCIDENT_IF_ANY,
     "evidence": "(record_table IS DISTINCT FROM 'incidents' OR record_id IN "
     "(SELECT incident_id FROM {s}.incidents))",
 }
 # What readers do not see at all, and analysts do.
-FOR_ANALYSTS = ("posts", "effort", "fetches")
+FOR_ANALYSTS = ("alert_rules", "posts", "effort", "fetches")
 
 
 def role_name(schema: str, role: str) -> str:
@@ -154,6 +156,7 @@ def _table_rights() -> Iterator[str]:
     for name in (*readable, "current_findings", "incident_history", "record_history", "heads"):
         yield f'GRANT SELECT ON {{s}}."{name}" TO {{reader}}'
     yield "GRANT SELECT ON {s}.settings TO {reader}"
+    yield "GRANT SELECT, INSERT, UPDATE ON {s}.alert_status TO {analyst}"
     for name in ("protected", "chain", "copies"):
         yield f"GRANT SELECT ON {{s}}.{name} TO {{analyst}}"
     for table in RECORDED:
@@ -163,6 +166,10 @@ def _table_rights() -> Iterator[str]:
     for name in (*(table.name for table in ADDED_ONLY), "protected_values", "heads", "copies"):
         yield f'GRANT INSERT ON {{s}}."{name}" TO {{analyst}}'
     yield "GRANT UPDATE (token, token_time, token_authority) ON {s}.heads TO {analyst}"
+    # Who fetches keeps account of it.
+    yield "GRANT SELECT ON {s}.feed_status TO {reader}"
+    yield "GRANT INSERT, UPDATE ON {s}.feed_status TO {analyst}"
+    yield "GRANT SELECT, INSERT, UPDATE ON {s}.feed_items TO {analyst}"
     yield "GRANT SELECT, INSERT, DELETE ON {s}.protected_values TO {keeper}"
     yield "GRANT INSERT, UPDATE ON {s}.settings TO {keeper}"
 
@@ -171,11 +178,29 @@ def _row_rights() -> Iterator[str]:
     for table in LEDGER_TABLES:
         if table.name not in ("protected",):
             yield from _policies(table.name, table in ADDED_ONLY)
+    yield from _of_feed_items()
     yield from _enabled("protected")
     yield "CREATE POLICY reviewer_reads ON {s}.protected FOR SELECT TO {reviewer} USING (true)"
     yield "CREATE POLICY analyst_adds ON {s}.protected FOR INSERT TO {analyst} WITH CHECK (true)"
     yield "CREATE POLICY keeper_all ON {s}.protected TO {keeper} USING (true) WITH CHECK (true)"
     yield from _of_histories()
+
+
+def _of_feed_items() -> Iterator[str]:
+    """The ids of incidents that analysts may not see are not told by what feeds brought."""
+    yield from _enabled("feed_items")
+    yield (
+        "CREATE POLICY analyst_reads ON {s}.feed_items FOR SELECT TO {analyst} "
+        f"USING {_OF_INCIDENT}"
+    )
+    yield "CREATE POLICY analyst_adds ON {s}.feed_items FOR INSERT TO {analyst} WITH CHECK (true)"
+    yield (
+        "CREATE POLICY analyst_changes ON {s}.feed_items FOR UPDATE TO {analyst} "
+        f"USING {_OF_INCIDENT} WITH CHECK {_OF_INCIDENT}"
+    )
+    yield (
+        "CREATE POLICY reviewer_all ON {s}.feed_items TO {reviewer} USING (true) WITH CHECK (true)"
+    )
 
 
 def _policies(name: str, added_only: bool) -> Iterator[str]:

@@ -63,6 +63,19 @@ OWN_TABLES = (
     f"""CREATE TABLE {{s}}.protected_values (
     fid {IDENTITY}, protected_id text UNIQUE, value text, salt text,
     record_table text, record_id text, field text)""",
+    f"""CREATE TABLE {{s}}.alert_status (
+    status_id {IDENTITY}, sight text NOT NULL UNIQUE, history_id bigint NOT NULL,
+    evaluated_at {MOMENT}, run text NOT NULL)""",
+    """CREATE TABLE {s}.feed_items (
+    feed_id text COLLATE "C" NOT NULL, incident_id text COLLATE "C" NOT NULL,
+    run bigint NOT NULL, gone bigint NOT NULL DEFAULT 0, word text,
+    PRIMARY KEY (feed_id, incident_id));
+    CREATE INDEX feed_items_incident ON {s}.feed_items(incident_id)""",
+    """CREATE TABLE {s}.feed_status (
+    feed_id text COLLATE "C" PRIMARY KEY, run bigint NOT NULL DEFAULT 0,
+    last_run_at text, last_success_at text, last_complete_at text,
+    failures bigint NOT NULL DEFAULT 0, message text, next_allowed_at text, mark text,
+    quota text)""",
     f"""CREATE TABLE {{s}}.settings (
     setting_id {IDENTITY}, key text NOT NULL UNIQUE, value text)""",
 )
@@ -74,6 +87,7 @@ INDICES = (
     ("findings", "incident_id"),
     ("harm", "incident_id"),
     ("links", "incident_id"),
+    ("alerts", "incident_id"),
 )
 
 

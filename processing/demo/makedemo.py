@@ -175,6 +175,21 @@ class _Job:
                 },
             )
 
+        yield (
+            self.algorithm.tr("adding a feed, paused, that reads the third party's file again"),
+            "ceasefire:addfeed",
+            {
+                "LEDGER": self.ledger,
+                "NAME": "Third party",
+                "SOURCE": "url",
+                "ADDRESS": str(THEATRE / "third_party.csv"),
+                "PRESET": "acled",
+                "MAPPING": json.dumps({"source": {"value": "Event Watch"}}),
+                "ENABLED": "no",
+                "WHY": self.algorithm.tr("the demo theatre's own"),
+            },
+        )
+
     def _line(self):
         lines = str(self.folder / "contact_lines.gpkg")
         yield (

@@ -23,6 +23,10 @@ PRESETS = (
     "smm",
     "cameralog",
     "insecurityinsight",
+    "gdelt",
+    "hapi",
+    "georss",
+    "cap",
     "generic",
 )
 

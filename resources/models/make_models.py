@@ -19,6 +19,7 @@ from qgis.core import (
     QgsProcessingModelComment,
     QgsProcessingModelOutput,
     QgsProcessingModelParameter,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterDistance,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
@@ -38,6 +39,10 @@ PRESETS = (
     "smm",
     "cameralog",
     "insecurityinsight",
+    "gdelt",
+    "hapi",
+    "georss",
+    "cap",
     "generic",
 )
 HELP = {
@@ -57,23 +62,97 @@ HELP = {
 }
 
 
+FEEDS_HELP = {
+    "ALG_DESC": (
+        "Fetches all feeds of a ledger, holds its incidents against the contact line of their day "
+        "and writes the findings to the ledger, and prints a brief of it. Where a feed fails, the "
+        "others are fetched, and the brief rests on what the ledger has."
+    ),
+    "ledger": "The ledger with feeds, contact lines and zones: a file, or connection/schema.",
+    "only_due": "On: only feeds whose turn it is, by interval, quiet hours and earlier failures.",
+    "distance": HELP["distance"],
+    "period_from": HELP["period_from"],
+    "period_to": HELP["period_to"],
+}
+
+
+def models() -> list[QgsProcessingModelAlgorithm]:
+    """All models that ship."""
+    return [incidents_to_brief(), feeds_to_brief()]
+
+
 def incidents_to_brief() -> QgsProcessingModelAlgorithm:
     """Feed file, incidents, flags, brief."""
-    model = QgsProcessingModelAlgorithm("incidents_to_brief", "Models", "models")
-    for number, parameter in enumerate(_inputs()):
-        place = QgsProcessingModelParameter(parameter.name())
-        place.setPosition(QPointF(130 + 230 * (number % 5), 60 + 80 * (number // 5)))
-        place.setSize(QSizeF(210, 32))
-        model.addModelParameter(parameter, place)
     steps = (
         ("import", "ceasefire:importincidents", "Import incidents", _import()),
         ("flag", "ceasefire:flagincidents", "Flag incidents", _flag()),
         ("brief", "ceasefire:brief", "Print the brief", _brief()),
     )
-    for number, (name, identifier, words, sources) in enumerate(steps):
+    model = _model("incidents_to_brief", list(_inputs()), steps, HELP)
+    # QGIS makes the parameter's name of these words: rejected, flagged, brief_folder.
+    _outputs(
+        model,
+        ("import", "REJECTED", "Rejected", True),
+        ("flag", "OUTPUT", "Flagged", False),
+        ("brief", "OUTPUT_FOLDER", "Brief folder", False),
+    )
+    return model
+
+
+def feeds_to_brief() -> QgsProcessingModelAlgorithm:
+    """All feeds of a ledger, flags, brief."""
+    steps = (
+        (
+            "fetch",
+            "ceasefire:fetchallfeeds",
+            "Fetch all feeds",
+            {"LEDGER": _input("ledger"), "ONLY_DUE": _input("only_due")},
+        ),
+        (
+            "flag",
+            "ceasefire:flagincidents",
+            "Flag incidents",
+            {
+                "INPUT": _from("fetch", "LEDGER_INCIDENTS"),
+                "LEDGER": _from("fetch", "LEDGER"),
+                "DISTANCE": _input("distance"),
+            },
+        ),
+        (
+            "brief",
+            "ceasefire:brief",
+            "Print the brief",
+            {
+                "LEDGER": _from("flag", "LEDGER"),
+                "DISTANCE": _input("distance"),
+                "FROM": _input("period_from"),
+                "TO": _input("period_to"),
+            },
+        ),
+    )
+    model = _model("feeds_to_brief", list(_feeds_inputs()), steps, FEEDS_HELP)
+    # new_and_changed, rejected, brief_folder.
+    _outputs(
+        model,
+        ("fetch", "OUTPUT", "New and changed", True),
+        ("fetch", "REJECTED", "Rejected", True),
+        ("brief", "OUTPUT_FOLDER", "Brief folder", False),
+    )
+    return model
+
+
+def _model(name: str, inputs: list, steps, words: dict) -> QgsProcessingModelAlgorithm:
+    """A model of inputs and of steps: id, algorithm, words, and where each parameter comes from."""
+    model = QgsProcessingModelAlgorithm(name, "Models", "models")
+    for number, parameter in enumerate(inputs):
+        place = QgsProcessingModelParameter(parameter.name())
+        place.setPosition(QPointF(130 + 230 * (number % 5), 60 + 80 * (number // 5)))
+        place.setSize(QSizeF(210, 32))
+        model.addModelParameter(parameter, place)
+    for number, (child_id, identifier, title, sources) in enumerate(steps):
         child = QgsProcessingModelChildAlgorithm(identifier)
-        child.setChildId(name)
-        child.setDescription(words)
+        child.setChildId(child_id)
+        child.setDescription(title)
         child.setPosition(QPointF(290 + 320 * number, 290 + 90 * number))
         child.setSize(QSizeF(230, 36))
         for parameter, source in sources.items():
@@ -81,10 +160,9 @@ def incidents_to_brief() -> QgsProcessingModelAlgorithm:
         if not child.reattach():
             raise SystemExit(f"{identifier} is not registered.")
         model.addChildAlgorithm(child)
-    model.setParameterOrder([parameter.name() for parameter in _inputs()])
-    _outputs(model)
+    model.setParameterOrder([parameter.name() for parameter in inputs])
     _say_what_it_does(model)
-    model.setHelpContent(HELP)
+    model.setHelpContent(words)
     return model
 
 
@@ -152,26 +230,37 @@ def _brief():
     }
 
 
-def _outputs(model: QgsProcessingModelAlgorithm) -> None:
-    """What the model's user is asked to place: flagged incidents, rows set aside, the brief."""
-    # QGIS makes the parameter's name of these words: rejected, flagged, brief_folder.
-    for child_id, name, words, optional in (
-        ("import", "REJECTED", "Rejected", True),
-        ("flag", "OUTPUT", "Flagged", False),
-        ("brief", "OUTPUT_FOLDER", "Brief folder", False),
-    ):
+def _outputs(model: QgsProcessingModelAlgorithm, *asked: tuple[str, str, str, bool]) -> None:
+    """What the model's user is asked to place: (step, output, words, whether it is optional)."""
+    for number, (child_id, name, words, optional) in enumerate(asked):
         child = model.childAlgorithm(child_id)
         output = QgsProcessingModelOutput(words, words)
         output.setChildId(child_id)
         output.setChildOutputName(name)
         output.setMandatory(not optional)
-        output.setPosition(child.position() + QPointF(0, 75))
+        earlier = sum(1 for one in asked[:number] if one[0] == child_id)
+        output.setPosition(child.position() + QPointF(0, 75 + 45 * earlier))
         output.setSize(QSizeF(200, 30))
         outputs = child.modelOutputs()
         outputs[words] = output
         child.setModelOutputs(outputs)
         model.setChildAlgorithm(child)
     model.updateDestinationParameters()
+
+
+def _feeds_inputs():
+    distance = QgsProcessingParameterDistance("distance", "Near means within (metres)", 5000.0)
+    distance.setDefaultUnit(Qgis.DistanceUnit.Meters)
+    made = (
+        QgsProcessingParameterFile("ledger", "Ledger"),
+        QgsProcessingParameterBoolean("only_due", "Only feeds that are due", False),
+        distance,
+        QgsProcessingParameterString("period_from", "From", optional=True),
+        QgsProcessingParameterString("period_to", "To", optional=True),
+    )
+    for parameter in made:
+        parameter.setHelp(FEEDS_HELP[parameter.name()])
+    return made
 
 
 def _say_what_it_does(model: QgsProcessingModelAlgorithm) -> None:
@@ -203,9 +292,9 @@ def main() -> None:
 
     provider = CeasefireProvider()
     QgsApplication.processingRegistry().addProvider(provider)
-    model = incidents_to_brief()
-    if not model.toFile(str(HERE / f"{model.name()}.model3")):
-        raise SystemExit(f"{HERE} cannot be written to.")
+    for model in models():
+        if not model.toFile(str(HERE / f"{model.name()}.model3")):
+            raise SystemExit(f"{HERE} cannot be written to.")
     application.exitQgis()
 
 

@@ -45,6 +45,7 @@ class Bench:
         self.grow_the_kernel()
         self.race_in_qgis()
         self.race_the_import()
+        self.time_the_alerts()
         return Report(self.facts, self.races, self.scaling, self.plain)
 
     def race_the_kernel(self) -> None:
@@ -132,6 +133,20 @@ class Bench:
                 each.missing = each.missing or str(failure)
         self.races.append(Race("import of a CSV against ogr2ogr", ours, peer, at_most=3.0))
         self.plain += [opening, checking]
+
+    def time_the_alerts(self) -> None:
+        """From the call to the alerts on new incidents, in a ledger that holds many."""
+        sizes = self.sizes
+        turns = Turns(f"alerts on new incidents, ledger of {sizes.watched:,}", sizes.fresh)
+        arguments = (self.folder, sizes.segments, sizes.versions)
+        try:
+            with of_package("alert_racer", self.folder, sizes.limit_s, *arguments) as racer:
+                say("making the watched ledger ...")
+                racer.run("make", sizes.watched)
+                take_turns([(turns, _asking(racer, "raised", turns))], sizes.turns)
+        except RacerFailed as failure:
+            turns.missing = turns.missing or str(failure)
+        self.plain.append(turns)
 
     def _ask_functions(self, racer: Racer) -> None:
         for text in EXPRESSIONS:

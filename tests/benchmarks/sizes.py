@@ -11,7 +11,8 @@ class Sizes:
 
     ``race`` for the kernel against its peers, ``sample`` for the slow one among them, ``scaling``
     for its growth, ``write`` and ``join`` for algorithms; ``rows`` of a CSV for imports;
-    ``labelled`` for expression functions; ``limit_s`` (seconds) for any single turn.
+    ``labelled`` for expression functions; ``watched`` of a ledger that gets ``fresh`` new ones, on
+    which alerts are raised; ``limit_s`` (seconds) for any single turn.
     """
 
     race: int
@@ -22,6 +23,8 @@ class Sizes:
     rows: int
     turns: int
     labelled: int = 10_000
+    watched: int = 100_000
+    fresh: int = 1_000
     segments: int = 20_000
     versions: int = 10
     limit_s: float = 1800.0
@@ -58,6 +61,8 @@ SIZES = {
         segments=60,
         versions=3,
         labelled=30,
+        watched=60,
+        fresh=20,
         limit_s=120.0,
     ),
 }

@@ -32,6 +32,7 @@ from ceasefire_monitor.model.harm import Link
 from ceasefire_monitor.model.incident import Effort, Incident
 from ceasefire_monitor.model.land import Fetch, Zone
 from ceasefire_monitor.model.review import Review
+from tests.prove.alert_work import alerts
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=timezone.utc)
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -289,4 +290,10 @@ def upgrades(backend, place, rng, say):
             ledger.read("incidents")
 
 
-WORKLOADS = {"imports": imports, "edits": edits, "reviews": reviews, "upgrades": upgrades}
+WORKLOADS = {
+    "imports": imports,
+    "edits": edits,
+    "reviews": reviews,
+    "upgrades": upgrades,
+    "alerts": alerts,
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import time
 import zipfile
@@ -244,3 +245,13 @@ def test_a_read_only_folder_gives_one_sentence(run, tmp_path):
     with pytest.raises(QgsProcessingException):
         run("ceasefire:makedemo", OUTPUT_FOLDER=str(closed / "demo"))
     assert list(closed.iterdir()) == []
+
+
+def test_its_feed_is_paused_and_in_step_with_what_was_imported(run, demo):
+    folder = demo[0]
+    copy = folder.parent / "fetched.gpkg"
+    shutil.copyfile(folder / "ledger.gpkg", copy)
+    assert run("ceasefire:fetchallfeeds", LEDGER=str(copy))["SKIPPED"] == 1
+    done = run("ceasefire:fetchfeed", LEDGER=str(copy), FEED="Third party")
+    assert (done["ADDED"], done["CHANGED"], done["WITHDRAWN"], done["COMPLETE"]) == (0, 0, 0, 1)
+    assert done["UNCHANGED"] > 0

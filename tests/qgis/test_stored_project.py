@@ -55,7 +55,7 @@ def test_qgis_lists_the_project_and_opens_it_with_valid_layers(path):
     assert storage.listProjects(f"geopackage:{path}") == ["ledger"]
     project = opened(path)
     layers = project.mapLayers().values()
-    assert len(layers) == 24 and all(layer.isValid() for layer in layers)
+    assert len(layers) == 27 and all(layer.isValid() for layer in layers)
     assert {str(path)} == {layer.source().split("|")[0] for layer in layers}
     assert project.crs().authid() == "EPSG:4326" and project.ellipsoid() == "EPSG:7030"
     assert project.customVariables()["ceasefire_timezone"] == "Europe/Athens"

@@ -1,0 +1,1 @@
+"""HTTP for the feeds: one client with deadlines, limits, retries and no secret in its words."""

@@ -1,0 +1,1 @@
+"""Algorithms: rules of alerts, raising alerts, and acknowledging them."""
