@@ -61,9 +61,11 @@ def unpacked(path: Path) -> bytes:
 
 def member(data: bytes, name: str) -> bytes:
     """The one table inside a ZIP archive."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        with archive.open(only_table(archive, name)) as stream:
-            return limited(stream, name)
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as archive,
+        archive.open(only_table(archive, name)) as stream,
+    ):
+        return limited(stream, name)
 
 
 def only_table(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:

@@ -16,7 +16,18 @@ from .smm import PRESET as SMM
 from .ucdp import PRESET as UCDP
 from .viina import PRESET as VIINA
 
-PRESETS: dict[str, Preset] = {
-    preset.name: preset
-    for preset in (ACLED, UCDP, VIINA, FIRMS, CAMERALOG, SMM, INSECURITY_INSIGHT, GDELT, HAPI, CAP, GEORSS, GENERIC)
-}
+_IN_ORDER = (
+    ACLED,
+    UCDP,
+    VIINA,
+    FIRMS,
+    CAMERALOG,
+    SMM,
+    INSECURITY_INSIGHT,
+    GDELT,
+    HAPI,
+    CAP,
+    GEORSS,
+    GENERIC,
+)
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _IN_ORDER}

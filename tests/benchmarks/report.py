@@ -124,8 +124,8 @@ class Report:
         memory = "met" if max(peaks) < self.most_bytes else "missed"
         return (
             f"An incident among more costs at most {growth:.2f} times as much as among fewer "
-            f"(level: ≤ {self.level:g}, {level}). Peak memory: {max(peaks) / 1e9:.2f} GB (target: < "
-            f"{self.most_bytes / 1e9:g}, {memory})."
+            f"(level: ≤ {self.level:g}, {level}). Peak memory: {max(peaks) / 1e9:.2f} GB "
+            f"(target: < {self.most_bytes / 1e9:g}, {memory})."
         )
 
     def _turn_lines(self) -> list[str]:

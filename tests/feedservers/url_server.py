@@ -9,7 +9,7 @@ from .serving import Answer, Request, Serving, compressed
 
 
 class UrlServer(Serving):
-    """``body`` is the file; ``validators``: "etag", "date", "both" or "none"; ``changed`` seconds."""
+    """``body`` is the file; ``validators``: "etag", "date", "both" or "none"."""
 
     def __init__(self, body: bytes, validators: str = "etag", **more):
         self.body = body

@@ -36,7 +36,7 @@ print(sorted({"requests", "urllib3", "numpy", "shapely", "pyproj", "osgeo"} & se
 def test_each_source_says_what_a_person_must_know(name):
     source = SOURCES[name]
     assert source.name == name and source.title and source.help.endswith(".")
-    assert source.preset in PRESETS and source.redistribution in REDISTRIBUTIONS
+    assert source.preset in {*PRESETS, "auto"} and source.redistribution in REDISTRIBUTIONS
     assert set(source.credentials) <= {"none", "token", "basic", "login", "key"}
     assert source.interval_minutes >= 1
     for option in source.options:

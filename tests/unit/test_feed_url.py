@@ -1,4 +1,4 @@
-"""A plain address, a file, a folder: validators, snapshots, half-written files, any kind of table."""
+"""A plain address, a file, a folder: validators, snapshots, half-written files, any table."""
 
 from __future__ import annotations
 
