@@ -39,6 +39,9 @@ def turn_of(feed: Any, status: Any, now: datetime, zone: tzinfo) -> Turn:
         if following > at:
             at, why = following, "its interval is not over"
     held = getattr(status, "next_allowed_at", None)
+    if held is not None and last is not None and last > now:
+        # Nor must one that was ahead when the feed failed.
+        held -= last - now
     if held is not None and held > at:
         at, why = held, "it waits after a failure"
     awake = end_of_quiet(feed.quiet_from, feed.quiet_to, at, zone)

@@ -36,6 +36,10 @@ class Asked:
     ``mark`` is what the last complete run left behind (empty at the first); ``since`` the instant
     before which nothing is wanted; ``full`` asks for everything, whatever the mark says. ``warn``
     takes one sentence for the person who reads the report. ``now`` is an aware UTC instant.
+    ``memory`` is the mark of the last complete run also where ``mark`` is withheld because all is
+    asked for: for what the source must know of what it told before, never to leave anything out
+    that it has now. ``quota`` counts the feed's requests of a day, failed runs' too: {"day": ISO
+    date (UTC), "requests": count}.
     """
 
     address: str
@@ -48,6 +52,8 @@ class Asked:
     full: bool
     warn: Callable[[str], None]
     now: datetime
+    memory: dict = dataclasses.field(default_factory=dict)
+    quota: dict = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass

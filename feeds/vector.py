@@ -178,7 +178,7 @@ def point_and_radius(geometry, transform, file_name: str) -> list:
     if ogr.GT_Flatten(geometry.GetGeometryType()) == ogr.wkbPoint:
         return [geometry.GetX(), geometry.GetY(), None]
     west, east, south, north = geometry.GetEnvelope()
-    middle = geometry.Centroid()
+    middle = _centroid(geometry)
     lon, lat = (
         (middle.GetX(), middle.GetY())
         if middle is not None and not middle.IsEmpty()
@@ -187,6 +187,15 @@ def point_and_radius(geometry, transform, file_name: str) -> list:
     if west == east and south == north:
         return [lon, lat, None]
     return [lon, lat, radius(lon, lat, west, east, south, north)]
+
+
+def _centroid(geometry):
+    """The centroid; None for a shape that has none, such as a ring of three points in a row."""
+    try:
+        return geometry.Centroid()
+    except RuntimeError:
+        # As GDAL says it where somebody has turned its exceptions on.
+        return None
 
 
 def radius(lon, lat, west, east, south, north) -> float:

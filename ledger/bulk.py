@@ -21,6 +21,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Iterator, Optional, Sequence
 
+from ..feeds.workfolders import clear_abandoned, work_folder_prefix
 from ..model.errors import CeasefireError
 from ..model.tables import INCIDENTS
 from .connection import Connection, bound
@@ -104,7 +105,10 @@ def write_many(connection: Connection, rows: Sequence[Row]) -> Iterator[None]:
     the ids was there before, or a disk is full.
     """
     # The connection lets go of the files before their folder is removed.
-    folder = tempfile.TemporaryDirectory(prefix="ceasefire-", ignore_cleanup_errors=True)
+    clear_abandoned()
+    folder = tempfile.TemporaryDirectory(
+        prefix=work_folder_prefix("import"), ignore_cleanup_errors=True
+    )
     connection.afterwards.append(folder.cleanup)
     connection.afterwards.append(connection.reopen)
     import_of = _Import(connection, Path(folder.name))

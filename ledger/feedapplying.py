@@ -11,7 +11,7 @@ from ..model.incident import incident_id
 from .feedabsence import Absence, Window, missing_in_snapshot, removed_by_source, withdraw
 from .feedapply import Ending, Run, Told, Written, needs_writing, told_of
 from .feeditems import items_of
-from .feedparts import Part, imported_part, screen
+from .feedparts import Part, imported_part, leave_out_earlier, screen
 from .feedraw import received_bodies
 from .feedschema import columns_used, reading_of, refuse_changed_schema
 from .feedspool import ADDED, CHANGED, REAPPEARED, UNCHANGED, ReplyRead, Spool
@@ -62,6 +62,10 @@ class Applying:
         done = 0
         for number, replies in enumerate(parts, start=1):
             part = imported_part(self.spool, replies, self.sync.reading)
+            if self.asked.since is not None:
+                self.report.earlier += leave_out_earlier(
+                    self.connection, self.feed_id, part, self.asked.since
+                )
             screen(self.connection, self.feed_id, part, self.asked.full and not self._is_fresh())
             self._look_at(part)
             if number < len(parts):

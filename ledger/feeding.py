@@ -13,7 +13,12 @@ from .feedstatus import FeedStatus
 from .settings import with_what
 from .upsert import Step
 
-_SOURCES = "SELECT DISTINCT source || '' AS source FROM fetches WHERE feed_id = $feed"
+# A row may name its source itself, and then it is another than its fetch's.
+_SOURCES = (
+    "SELECT source || '' AS source FROM fetches WHERE feed_id = $feed UNION "
+    "SELECT kept.source || '' AS source FROM incidents AS kept JOIN feed_items AS item "
+    "ON item.incident_id = kept.incident_id WHERE item.feed_id = $feed"
+)
 
 
 class Feeding:
@@ -53,10 +58,17 @@ class Feeding:
         return feedstatus.read_statuses(self._connection)
 
     def note_failure(
-        self, feed: Feed, message: str, retry_after_s: Optional[float] = None, requests: int = 0
+        self,
+        feed: Feed,
+        message: str,
+        retry_after_s: Optional[float] = None,
+        requests: int = 0,
+        of_source: bool = True,
     ) -> FeedStatus:
         """Note that a run failed, and when the next may be; see ``feedstatus.note_failure``."""
-        return feedstatus.note_failure(self._connection, feed, message, retry_after_s, requests)
+        return feedstatus.note_failure(
+            self._connection, feed, message, retry_after_s, requests, of_source
+        )
 
     def feed_sources(self, feed_id: str) -> set[str]:
         """What begins the ids of the incidents that a feed brought."""

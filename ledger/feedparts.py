@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import datetime
 from typing import Any, Optional
 
 from ..feeds.importer import ImportResult, import_table
@@ -11,6 +12,7 @@ from ..feeds.recognise import chosen
 from ..feeds.setaside import ids_set_aside
 from ..feeds.table import RawTable
 from ..model.field import Table
+from ..model.incident import Incident
 from ..model.tables import INCIDENTS
 from .compare import differences
 from .connection import Connection
@@ -108,6 +110,33 @@ def mapping_for(reading: Reading, preset: str) -> dict:
     if preset != GENERIC.name or "source" in reading.mapping:
         return reading.mapping
     return {**reading.mapping, "source": {"value": reading.own_source}}
+
+
+def leave_out_earlier(connection: Connection, feed_id: str, part: Part, since: datetime) -> int:
+    """Take out of a part what was over before ``since``; the number of incidents taken out.
+
+    What the feed brought before stays in: its source may have corrected the date. Of what is known
+    to a day or a month the whole span counts.
+    """
+    known = items_of(connection, feed_id, part.words)
+    left_out = {
+        incident.incident_id
+        for one in part.replies
+        for incident in one.result.incidents
+        if incident.incident_id not in known and _is_over(incident, since)
+    }
+    for one in part.replies:
+        one.rows = {name: row for name, row in one.rows.items() if name not in left_out}
+        result = one.result
+        result.incidents = [i for i in result.incidents if i.incident_id not in left_out]
+        result.observations = [o for o in result.observations if o.incident_id not in left_out]
+    part.words = {name: word for name, word in part.words.items() if name not in left_out}
+    return len(left_out)
+
+
+def _is_over(incident: Incident, since: datetime) -> bool:
+    end = incident.occurred_to or incident.occurred_from
+    return end is not None and end <= since
 
 
 def screen(connection: Connection, feed_id: str, part: Part, thorough: bool) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Callable, Iterable, Iterator, Optional, Sequence
 
 from ..feeds.survey import Survey
 from ..feeds.table import cell_text
+from ..feeds.workfolders import clear_abandoned, work_folder_prefix
 from ..model.incident import content_id
 
 LARGEST_PART = 20_000
@@ -54,8 +55,9 @@ class Spool:
         self.rows = 0
         self.survey = Survey()
         self.columns: dict[str, None] = {}
+        clear_abandoned()
         self._folder = tempfile.TemporaryDirectory(
-            prefix="ceasefire-feed-", ignore_cleanup_errors=True
+            prefix=work_folder_prefix("feed"), ignore_cleanup_errors=True
         )
         place = Path(self._folder.name) / "seen.sqlite"
         self._seen = sqlite3.connect(str(place), isolation_level=None)

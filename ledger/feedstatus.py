@@ -129,11 +129,13 @@ def note_failure(
     message: str,
     retry_after_s: Optional[float] = None,
     requests: int = 0,
+    of_source: bool = True,
 ) -> FeedStatus:
     """Note that a run of a feed failed, and when it may be asked again; the status as it is then.
 
     The wait doubles with each failure in a row, from twice the feed's interval to a day; where
-    the source asked for a longer one it is that.
+    the source asked for a longer one it is that. A fault that is not the source's (``of_source``
+    False, such as a full disk of ours) keeps the feed waiting no longer than its interval.
     """
     with connection.transaction(Session(with_what=with_what())):
         status = read_status(connection, feed.feed_id, locked=True)
@@ -141,7 +143,8 @@ def note_failure(
         status.failures += 1
         status.message = message
         status.last_run_at = now
-        status.next_allowed_at = now + _wait(feed, status.failures, retry_after_s)
+        waits = _wait(feed, status.failures, retry_after_s) if of_source else timedelta()
+        status.next_allowed_at = now + waits
         count_requests(status, requests, now)
         write_status(connection, status)
     return status

@@ -110,7 +110,7 @@ class _Sync:
             except (Cancelled, Overtaken):
                 raise
             except CeasefireError as error:
-                self._note(error)
+                self._note(error, of_source=isinstance(error, FeedError))
                 raise
         return report
 
@@ -133,6 +133,8 @@ class _Sync:
             full=everything,
             warn=lambda sentence: _warn(report, self._hide(sentence)),
             now=_now(),
+            memory=dict(status.mark),
+            quota=dict(status.quota),
         )
 
     def _read(self, spool: Spool, asked: Asked, step) -> tuple[Optional[Outcome], Any]:
@@ -162,14 +164,21 @@ class _Sync:
             told = f"What had come was not written: {error}"
         sentence = self._hide(f"{failure} {told}".strip())
         failure.args = (sentence,)
-        self._note(failure)
+        self._note(failure, of_source=isinstance(failure, FeedError))
         return failure
 
-    def _note(self, error: CeasefireError) -> None:
-        """Let the status tell of a failure; where the ledger is taken just now it cannot."""
+    def _note(self, error: CeasefireError, of_source: bool = True) -> None:
+        """Let the status tell of a failure; where the ledger is taken just now it cannot.
+
+        That nothing was asked, as the user works offline, is none.
+        """
+        if getattr(error, "reason", None) is Reason.OFFLINE:
+            return
         wait = getattr(error, "retry_after_s", None)
         with contextlib.suppress(CeasefireError):
-            self.ledger.note_failure(self.feed, self._hide(str(error)), wait, self.requests())
+            self.ledger.note_failure(
+                self.feed, self._hide(str(error)), wait, self.requests(), of_source
+            )
 
     def _hide(self, text: str) -> str:
         return getattr(self.client, "hide", str)(text)

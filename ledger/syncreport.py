@@ -14,6 +14,7 @@ class SyncReport:
     ``rows`` came in ``replies``; of them ``rejected`` were set aside with their reasons
     (``rejected_rows``) and ``repeated`` had come before in this run. Of the incidents,
     ``added``, ``changed``, ``reappeared`` and ``unchanged`` were seen, ``withdrawn`` were not.
+    ``earlier``: incidents that were over before what was asked for and are not written.
     ``kept``: ids where a person's value stands against the feed's. ``complete``: all that was
     asked for came; ``nothing_new``: the source said that nothing changed. ``warnings`` are
     sentences. ``run`` counts the feed's runs; ``run_id`` is in each of the run's fetches.
@@ -26,6 +27,7 @@ class SyncReport:
     unchanged: int = 0
     rejected: int = 0
     repeated: int = 0
+    earlier: int = 0
     rows: int = 0
     replies: int = 0
     complete: bool = False

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
 
+from ..workfolders import work_folder_prefix
 from .addresses import checked, origin, split_login
 from .credentials import Credentials
 from .errors import FeedError, Reason
@@ -224,5 +225,5 @@ class Client:
     def _place(self) -> Path:
         """A file's path for the next body."""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="ceasefire-feed-")
+            self._folder = tempfile.TemporaryDirectory(prefix=work_folder_prefix("feed"))
         return Path(self._folder.name) / f"{next(self._numbers)}.body"

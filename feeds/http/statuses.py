@@ -12,7 +12,8 @@ SENTENCES = {
     401: (
         Reason.UNAUTHORISED,
         "does not accept the credentials, or got none",
-        "enter them again in the feed's authentication",
+        "enter them again in the feed's authentication (AUTHCFG) or, where it has none, in its "
+        "environment variables (CEASEFIRE_FEED_…, see “Add a feed”)",
     ),
     402: (Reason.FORBIDDEN, "asks for a payment", "ask the source about your account"),
     403: (

@@ -97,6 +97,10 @@ CODED = {
 # They decide who may read what: a row whose code is not known is set aside, not left to a guess.
 DECIDING = ("sensitivity", "point_role")
 NO_CODE = "the category's words fit no code; they are kept as the source's own term"
+NO_CATEGORY = (
+    "No column was taken for the category, so every incident is other/undetermined: name its "
+    'column in MAPPING, as {"category": "Column"}.'
+)
 NOT_A_CODE = "a value fits no code of its list and was left empty"
 
 
@@ -164,6 +168,8 @@ def tell_columns(work: Work) -> None:
     """Say in a note which column was taken for which field."""
     taken = [f"{work.sheet.name(field)} as {field}" for field in work.sheet.at if field in COLUMNS]
     work.notes.say(f"Columns taken: {', '.join(taken)}. MAPPING can say otherwise.")
+    if not work.sheet.has("category"):
+        work.notes.say(NO_CATEGORY)
 
 
 def put_category(work: Work, i: int, made: Incident, words, term) -> None:

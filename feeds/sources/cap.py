@@ -100,7 +100,7 @@ def read(asked: Asked) -> Generator[Batch, None, Outcome]:
         return Outcome(mark=asked.mark, nothing_new=True)
     gathering = Gathering(asked, {} if asked.full else dict(mark.get("read") or {}))
     messages = gathering.all(reply)
-    chains = Chains(mark)
+    chains = Chains(known_before(asked, settings))
     batches: dict[int, Batch] = {}
     for root, message in chains.newest(messages):
         batch = batches.get(id(message.reply))
@@ -117,6 +117,17 @@ def read(asked: Asked) -> Generator[Batch, None, Outcome]:
     if gathering.complete:
         found.update(reply.validators)
     return Outcome(mark=found, snapshot=False, complete=gathering.complete)
+
+
+def known_before(asked: Asked, settings: str) -> Mapping[str, Any]:
+    """The mark that tells how the chains stood, also where everything is read anew.
+
+    Without it an update whose first message left the index would be an incident of its own.
+    """
+    for mark in (asked.mark, asked.memory):
+        if mark.get("settings") == settings:
+            return mark
+    return {}
 
 
 def put(asked: Asked, chains: Chains, root: str, alert: Alert, batch: Batch) -> None:

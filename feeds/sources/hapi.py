@@ -6,7 +6,6 @@ together and never summed: a feed has one of them.
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import Any, Generator, Mapping, Optional
 
@@ -196,8 +195,6 @@ def _look(asked: Asked, found: Checked) -> None:
     )
     if not records:
         found.rows = 0
-        return
-    found.sentences.append(f"A first row: {json.dumps(records[0], ensure_ascii=False)[:300]}.")
 
 
 SOURCE = Source(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import glob
 import hashlib
 import os
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any, Mapping, Optional
 from urllib.parse import unquote, urlsplit
 
+from ...model.errors import CeasefireError
 from ..http.errors import FeedError, Reason
 from ..http.reply import Reply
+from ..workfolders import work_folder_prefix
 
 UNFINISHED = re.compile(r"^[.~]|~$|\.(?:part|partial|tmp|temp|crdownload|download|swp|lock)$", re.I)
 WILD = re.compile(r"[*?\[]")
 PIECE = 1 << 20
+FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,11 +114,19 @@ def nowhere(place: str) -> FeedError:
     )
 
 
+def no_room(folder: Path) -> CeasefireError:
+    """What to say where our own disk is full: that is no fault of the source's."""
+    return CeasefireError(
+        f"The temporary folder “{folder}” has no room left for a copy of what the feed reads: make "
+        "room on its disk, and fetch again."
+    )
+
+
 class Copies:
     """Copies of files in a folder that lives as long as the client does."""
 
     def __init__(self, client: Any):
-        self.folder = Path(tempfile.mkdtemp(prefix="ceasefire-feed-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=work_folder_prefix("feed")))
         # Raises Cancelled where the client was told to stop.
         self.ask = partial(client.wait, 0.0)
         self._count = 0
@@ -138,6 +150,8 @@ class Copies:
         except FileNotFoundError:
             return None
         except OSError as error:
+            if error.errno in FULL:
+                raise no_room(self.folder.parent) from None
             raise FeedError(
                 f"“{file.path}” cannot be read ({error.strerror}): check the right to read it, and "
                 "that its drive is connected.",

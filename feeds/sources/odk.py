@@ -186,6 +186,9 @@ def read(asked: Asked) -> Generator[Batch, None, Outcome]:
         next_mark["full_at"] = mark["full_at"]
         next_mark["deletions"] = records.deletions_told
     latest = max(filter(None, (records.latest, changed)), default=None)
+    if latest is not None and latest > asked.now + OVERLAP:
+        # The server's clock was ahead, or ours is behind: what it stamps next may lie before.
+        latest = asked.now
     if latest is not None:
         next_mark["changed"] = latest.isoformat()
     return Outcome(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 from ..distinct import Distinct
 from ..http.errors import FeedError, Reason
-from ..source import Batch, Reading
+from ..source import Asked, Batch, Reading
 from ..theatredays import whole_option
 from .ucdp_plan import KEY, WHO, Plan, changed, check_columns, no_version
 from .ucdp_versions import followed, successor
@@ -40,8 +40,7 @@ class Api:
         self.root = plan.asked.address.rstrip("/")
         self.limit = whole_option(plan.options, "quota", 1, 1_000_000)
         self.today = plan.asked.now.date().isoformat()
-        known = plan.asked.mark.get("quota") or {}
-        self.before = int(known.get("requests", 0)) if known.get("day") == self.today else 0
+        self.before = requests_of(self.today, plan.asked)
         self.at_first = self.client.requests
         self._answered = False
 
@@ -143,6 +142,12 @@ class Api:
         return FeedError(
             f"{WHO} {said}.", Reason.LIMITED, retry_after_s=3600.0, status=error.status
         )
+
+
+def requests_of(day: str, asked: Asked) -> int:
+    """How many requests the feed made on a day: as the ledger counted, and as the last mark has."""
+    told = (asked.quota, asked.mark.get("quota") or {}, asked.memory.get("quota") or {})
+    return max(int(one.get("requests", 0)) if one.get("day") == day else 0 for one in told)
 
 
 def read_api(plan: Plan) -> Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
-from typing import Any, Generator, Mapping, Optional
+from typing import Any, Generator, Mapping, Optional, Set, Tuple
 
 from ..http.errors import FeedError, Reason
 from ..http.reply import Reply
@@ -16,6 +16,9 @@ from .formrows import MAPPING, FormRows
 from .trial import due_in_full, trial
 
 OVERLAP = timedelta(minutes=10)
+# How often the pages are read where posts vanish meanwhile.
+READINGS = 5
+Pages = Generator[Batch, None, Tuple[int, Set[str], bool]]
 TAKEN = ("title", "status", "source", "locale", "slug", "url")
 
 OPTIONS = (
@@ -51,8 +54,9 @@ class Posts:
         self.rows = FormRows(f"ushahidi/{host}", self.withheld)
         self.shapes = Shapes(None, "the deployment")
         self.seen: set[str] = set()
-        self.totals: list[int] = []
+        self.total: Optional[int] = None
         self.latest: Optional[datetime] = None
+        self.without_id = self.newest = 0
         for name in (*TAKEN, "description", "date", "category", "created", "updated"):
             self.rows.know(name)
 
@@ -66,34 +70,78 @@ class Posts:
             asked["updated_after"] = since.isoformat()
         return asked
 
-    def pages(self, since: Optional[datetime]) -> Generator[Batch, None, None]:
-        """Pages until one brings nothing new: servers cap the limit as they like."""
+    def all(self, since: Optional[datetime]) -> Generator[Batch, None, bool]:
+        """All pages, again and again until no post of one reading lacks in the next; whether so.
+
+        A deletion moves all later posts one place up, and one of them is on no page that is read
+        then. The deleted one was read by that reading and lacks in the next: where none does, no
+        post slipped through.
+        """
+        before: set[str] = set()
+        for _ in range(READINGS):
+            pages, ids, circle = yield from self.pages(since)
+            if circle:
+                return False
+            self.newest = len(ids)
+            if pages < 2 or (before and before <= ids):
+                return True
+            before = ids
+        self.asked.warn(
+            f"Posts were deleted each time that Ushahidi's pages were read, {READINGS} times: "
+            "nothing is taken for withdrawn until the next time."
+        )
+        return False
+
+    def pages(
+        self, since: Optional[datetime]
+    ) -> Generator[Batch, None, tuple[int, set[str], bool]]:
+        """One reading, until a page has no post that it had not before: servers cap the limit.
+
+        Gives how many pages had posts, their ids, and whether it ended in pages that repeat though
+        more posts are said to be there, which is told.
+        """
+        ids: set[str] = set()
+        self.without_id = 0
         start, page = 0, 1
         while True:
-            reply = self.asked.client.get(self.address, params=self.question(since, start, page))
-            told = reply.json()
-            results = told.get("results") if isinstance(told, Mapping) else None
-            if not isinstance(results, list):
-                raise FeedError(
-                    "The reply of Ushahidi has no list of posts: check the feed's address and the "
-                    "option version.",
-                    Reason.BROKEN,
-                )
-            meta = told.get("meta") if self.v5 else {"total": told.get("total_count")}
-            total = (meta or {}).get("total")
-            if isinstance(total, int):
-                self.totals.append(total)
-            before = len(self.seen)
+            reply, results = self.ask(since, start, page)
+            new = {own_id(post) for post in results} - ids - {""}
             yield self.batch(reply, results)
+            if not new:
+                break
+            ids |= new
             start, page = start + len(results), page + 1
-            if not results or len(self.seen) == before:
-                return
+        circle = bool(results) and (self.total is None or len(ids) < self.total)
+        if circle:
+            self.asked.warn(
+                f"Ushahidi gives the same posts again as page {page:,}, and what comes after them "
+                "is missing: nothing is taken for withdrawn."
+            )
+        return page - 1, ids, circle
+
+    def ask(self, since: Optional[datetime], start: int, page: int) -> tuple[Reply, list]:
+        """One page's reply and posts; FeedError where it has no list of them."""
+        reply = self.asked.client.get(self.address, params=self.question(since, start, page))
+        told = reply.json()
+        results = told.get("results") if isinstance(told, Mapping) else None
+        if not isinstance(results, list):
+            raise FeedError(
+                "The reply of Ushahidi has no list of posts: check the feed's address and the "
+                "option version.",
+                Reason.BROKEN,
+            )
+        meta = told.get("meta") if self.v5 else {"total": told.get("total_count")}
+        total = meta.get("total") if isinstance(meta, Mapping) else None
+        self.total = total if isinstance(total, int) else self.total
+        return reply, results
 
     def batch(self, reply: Reply, results: list) -> Batch:
-        """The rows of one page."""
+        """The rows of one page that no page before it had."""
         for post in results:
-            own = str(post.get("id") or "") if isinstance(post, Mapping) else ""
-            if own and own not in self.seen:
+            own = own_id(post)
+            if not own:
+                self.without_id += 1
+            elif own not in self.seen:
                 self.seen.add(own)
                 self.add(own, post)
         columns, rows = self.rows.take()
@@ -110,11 +158,17 @@ class Posts:
         tags = [one.get("tag") for one in post.get("categories") or [] if isinstance(one, Mapping)]
         answers["category"] = "; ".join(filter(None, tags)) or answers.get("category")
         moment = instant_of(post.get("updated")) or instant_of(post.get("created"))
-        if moment is not None and (self.latest is None or moment > self.latest):
-            self.latest = moment
+        # A stamp that lies ahead would hide all changes until that day.
+        if moment is not None and moment <= self.asked.now + OVERLAP:
+            self.latest = max(moment, self.latest or moment)
         cells = self.shapes.geojson(post.get("geometry") or (places[0] if places else None))
         workflow = None if post.get("status") in (None, "published") else "draft"
         self.rows.add(own, answers, cells, workflow=workflow)
+
+
+def own_id(post: Any) -> str:
+    """A post's own number as text; "" where it has none."""
+    return str(post.get("id") or "") if isinstance(post, Mapping) else ""
 
 
 def fields_of(post: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict]]:
@@ -146,7 +200,10 @@ def instant_of(value: Any) -> Optional[datetime]:
     """An instant as ISO text or as seconds since 1970."""
     seconds = number_of(value)
     if seconds is not None:
-        return datetime.fromtimestamp(seconds, timezone.utc)
+        try:
+            return datetime.fromtimestamp(seconds, timezone.utc)
+        except (OverflowError, ValueError, OSError):
+            return None
     return iso_instant(value) if isinstance(value, str) else None
 
 
@@ -157,14 +214,15 @@ def read(asked: Asked) -> Generator[Batch, None, Outcome]:
     mark = asked.mark if asked.mark.get("settings") == settings else {}
     changed = iso_instant(mark.get("changed"))
     whole = asked.full or changed is None or due_in_full(asked, mark)
-    yield from posts.pages(None if whole else changed - OVERLAP)
-    complete = True
-    total = posts.totals[-1] if posts.totals else None
-    if whole and total is not None and (len(posts.seen) < total or len(set(posts.totals)) > 1):
+    complete = yield from posts.all(None if whole else changed - OVERLAP)
+    if posts.without_id:
+        complete = False
+        asked.warn(f"{posts.without_id:,} posts came without a number and were left out.")
+    if whole and complete and posts.total is not None and posts.newest < posts.total:
         complete = False
         asked.warn(
-            f"Ushahidi says that there are {total:,} posts and {len(posts.seen):,} came, or their "
-            "number changed meanwhile: nothing is taken for withdrawn until the next time."
+            f"Ushahidi says that there are {posts.total:,} posts and {posts.newest:,} came: "
+            "nothing is taken for withdrawn until the next time."
         )
     latest = max(filter(None, (posts.latest, changed)), default=None)
     full_at = asked.now.isoformat() if whole else mark["full_at"]
@@ -188,7 +246,7 @@ def look(asked: Asked, found: Checked) -> None:
     """Ask for the first page."""
     posts = Posts(asked)
     next(posts.pages(None), None)
-    found.rows = posts.totals[0] if posts.totals else None
+    found.rows = posts.total
     found.last = posts.latest.date() if posts.latest else None
     found.sentences.append("The last day is that of the newest change on the first page.")
 

@@ -231,12 +231,39 @@ class AddFeed(FeedAlgorithm):
                 ).replace("%1", feed.authcfg)
             )
         if not feed.authcfg and "none" not in source.credentials:
+            self._tell_credentials(feedback, feed, source)
+
+    def _tell_credentials(self, feedback, feed, source) -> None:
+        """Whether the environment has what a source asks for; nothing of it is shown."""
+        from ...feeds.http.credentials import Credentials, environment_name
+
+        stem = f"CEASEFIRE_FEED_{environment_name(feed.feed_name)}"
+        given = Credentials.from_environment(feed.feed_name)
+        kinds = set(source.credentials)
+        if given.token and kinds & {"token", "key"}:
+            names = f"{stem}_TOKEN"
+        elif given.username and given.password and kinds & {"basic", "login"}:
+            names = f"{stem}_USERNAME, {stem}_PASSWORD"
+        else:
             feedback.pushWarning(
                 self.tr(
-                    "This source asks for credentials (%1): choose AUTHCFG, or set the feed's "
-                    "environment variables where it is fetched."
-                ).replace("%1", ", ".join(source.credentials))
+                    "This source asks for credentials (%1): choose AUTHCFG, or set %2 where it is "
+                    "fetched."
+                )
+                .replace("%1", ", ".join(source.credentials))
+                .replace("%2", self._variables(stem, kinds))
             )
+            return
+        feedback.pushInfo(
+            self.tr("Its credentials are those of the environment here: %1.").replace("%1", names)
+        )
+
+    def _variables(self, stem: str, kinds: set) -> str:
+        """The environment variables that would do for those kinds of credentials."""
+        ways = [f"{stem}_TOKEN"] if kinds & {"token", "key"} else []
+        if kinds & {"basic", "login"}:
+            ways.append(f"{stem}_USERNAME {self.tr('and')} {stem}_PASSWORD")
+        return f" {self.tr('or')} ".join(ways)
 
 
 def _advanced(parameter):

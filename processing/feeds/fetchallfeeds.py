@@ -14,13 +14,13 @@ from qgis.core import (
 from ...model.errors import Cancelled, CeasefireError
 from ..base import log_unexpected
 from .feedalgorithm import FeedAlgorithm
-from .fetching import COUNTS, Wanted, fetch_one, numbers_of, tell, write_layers
+from .fetching import COUNTS, Wanted, failure_of, fetch_one, named, numbers_of, tell, write_layers
 
 OWN_COUNTS = (
     ("FETCHED", "Feeds fetched"),
     ("FAILED", "Feeds that failed"),
     ("INCOMPLETE", "Feeds of which not everything came"),
-    ("SKIPPED", "Feeds that are paused or not due"),
+    ("SKIPPED", "Feeds that are paused, not due, or just fetched by another run"),
 )
 
 
@@ -161,10 +161,16 @@ class _Run:
 
     def _fetch(self, feed, feedback) -> None:
         """One feed; a failure is told and does not stop the others."""
+        from ...ledger.feedstatus import Overtaken
+
         try:
             report = fetch_one(self.algorithm, self.ledger, feed, self.wanted, feedback)
         except Cancelled:
             raise
+        except Overtaken as error:
+            # Another run has just done the same: nothing is amiss, and nothing to be told by cron.
+            self.skipped += 1
+            self._say(named(self.algorithm, feed, str(error)))
         except CeasefireError as error:
             self._failed(feed, str(error))
         except Exception as error:
@@ -178,14 +184,10 @@ class _Run:
             )
         else:
             self.fetched.append((feed, report))
-            self.sentences.append(tell(self.algorithm, self.feedback, feed, report))
+            self.sentences += tell(self.algorithm, self.feedback, self.ledger, feed, report)
 
     def _failed(self, feed, sentence: str) -> None:
-        words = (
-            self.algorithm.tr("“%1” failed: %2")
-            .replace("%1", feed.feed_name)
-            .replace("%2", sentence)
-        )
+        words = failure_of(self.algorithm, feed, sentence)
         self.failed.append(words)
         self.sentences.append(words)
         self.feedback.reportError(words, False)

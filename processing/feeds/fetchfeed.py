@@ -11,8 +11,9 @@ from qgis.core import (
     QgsProcessingParameterFile,
 )
 
+from ...model.errors import Cancelled, CeasefireError
 from .feedalgorithm import FeedAlgorithm
-from .fetching import COUNTS, Wanted, fetch_one, numbers_of, tell, write_layers
+from .fetching import COUNTS, Wanted, failure_of, fetch_one, numbers_of, tell, write_layers
 
 
 class FetchFeed(FeedAlgorithm):
@@ -88,8 +89,13 @@ class FetchFeed(FeedAlgorithm):
                 self.since(parameters, context, settings),
                 self.parameterAsBoolean(parameters, self.ALLOW_EMPTY, context),
             )
-            report = fetch_one(self, ledger, feed, wanted, feedback)
-            tell(self, feedback, feed, report)
+            try:
+                report = fetch_one(self, ledger, feed, wanted, feedback)
+            except Cancelled:
+                raise
+            except CeasefireError as error:
+                raise CeasefireError(failure_of(self, feed, str(error))) from error
+            tell(self, feedback, ledger, feed, report)
             layers = write_layers(self, outputs, feedback, ledger, [(feed, report)])
         return {**numbers_of([report]), **layers, self.LEDGER: place or None}
 

@@ -23,6 +23,7 @@ FEED_NAME = Field("feed_name", Kind.TEXT, "Feed")
 OUTPUT_FIELDS = (*INCIDENTS.fields, CHANGE, FEED_NAME)
 REJECTED_FIELDS = (*REJECTED.fields, FEED_NAME)
 READ_AT_ONCE = 2000
+UNDETERMINED = "other/undetermined"
 TOLD = 5
 
 
@@ -67,27 +68,67 @@ def fetch_one(algorithm, ledger: Any, feed: Any, wanted: Wanted, feedback) -> An
         )
 
 
-def tell(algorithm, feedback, feed: Any, report: Any) -> str:
-    """Say in the log what a fetch did; returns the sentence with its counts."""
-    for sentence in report.warnings:
+def tell(algorithm, feedback, ledger: Any, feed: Any, report: Any) -> list[str]:
+    """Say in the log what a fetch did; returns its sentences, the one with the counts first.
+
+    Each names the feed, for in the log of all feeds it stands among those of others.
+    """
+    words = sentence_of(algorithm, feed, report)
+    feedback.pushInfo(words)
+    warned = [named(algorithm, feed, one) for one in warnings_of(algorithm, ledger, report)]
+    for sentence in warned:
         feedback.pushWarning(sentence)
+    return [words, *warned]
+
+
+def named(algorithm, feed: Any, sentence: str) -> str:
+    """A sentence on a feed, with the feed's name before it where it does not begin so itself."""
+    if sentence.startswith(f"“{feed.feed_name}”"):
+        return sentence
+    return algorithm.tr("“%1”: %2").replace("%1", feed.feed_name).replace("%2", sentence)
+
+
+def failure_of(algorithm, feed: Any, sentence: str) -> str:
+    """Why a feed failed, with its name: the source's own sentence names only a host."""
+    words = algorithm.tr("“%1” failed: %2")
+    return words.replace("%1", feed.feed_name).replace("%2", sentence)
+
+
+def warnings_of(algorithm, ledger: Any, report: Any) -> list[str]:
+    """What to know of a fetch: its warnings, rows set aside, corrections that stand."""
+    found = list(report.warnings)
+    if report.run == 1 and has_no_category(ledger, report.added_ids):
+        found.append(
+            algorithm.tr(
+                "No category was recognised in what this first fetch added, so all of it is "
+                "other/undetermined. “Test a feed” says which columns were taken; name the "
+                'category\'s in MAPPING, as {"category": "Column"}, and fetch everything (FULL).'
+            )
+        )
     for one in report.rejected_rows[:TOLD]:
-        feedback.pushWarning(
+        found.append(
             algorithm.tr("Row %1 was set aside: %2.")
             .replace("%1", str(one.row_number))
             .replace("%2", str(one.reason).rstrip("."))
         )
     if report.kept:
         shown = ", ".join(report.kept[:8]) + (" …" if len(report.kept) > 8 else "")
-        feedback.pushWarning(
+        found.append(
             algorithm.tr(
                 "Corrected by hand in the ledger, and now told otherwise by the source; the "
                 "correction stands: %1"
             ).replace("%1", shown)
         )
-    words = sentence_of(algorithm, feed, report)
-    feedback.pushInfo(words)
-    return words
+    return found
+
+
+def has_no_category(ledger: Any, ids: list[str]) -> bool:
+    """Whether there are incidents of those ids, and each of them is other/undetermined."""
+    for start in range(0, len(ids), READ_AT_ONCE):
+        part = ledger.read("incidents", ids=ids[start : start + READ_AT_ONCE])
+        if any(one.category not in (None, UNDETERMINED) for one in part):
+            return False
+    return bool(ids)
 
 
 def sentence_of(algorithm, feed: Any, report: Any) -> str:
@@ -111,6 +152,9 @@ def sentence_of(algorithm, feed: Any, report: Any) -> str:
         for place, number in enumerate(numbers, start=2):
             words = words.replace(f"%{place}", f"{number:,}")
         words = words.replace("%1", feed.feed_name)
+    if report.earlier:
+        early = algorithm.tr("%1 incidents were over before SINCE and are left out.")
+        words += " " + early.replace("%1", f"{report.earlier:,}")
     if report.complete:
         return words
     return (

@@ -72,7 +72,7 @@ class TestFeed(FeedAlgorithm):
         feed, settings = self._feed(parameters, context, place)
         since = self.since(parameters, context, settings)
         found = self._tried(feed, settings, feedback, since)
-        sentences = self._sentences(feed, found)
+        sentences = self._sentences(feed, found, feed.timezone or settings.get("timezone"))
         for sentence in sentences:
             (feedback.pushInfo if found.works else feedback.pushWarning)(sentence)
         for sentence in found.warnings:
@@ -115,7 +115,7 @@ class TestFeed(FeedAlgorithm):
         with client:
             return try_feed(feed, settings, client, client.credentials, since)
 
-    def _sentences(self, feed, found) -> list[str]:
+    def _sentences(self, feed, found, zone) -> list[str]:
         """What was found, a sentence a thing."""
         name = feed.feed_name
         if not found.asked:
@@ -132,7 +132,7 @@ class TestFeed(FeedAlgorithm):
         if found.failure is not None:
             told.append(found.failure)
         if found.works:
-            told += [*self._size(found), *self._first_rows(found.first_rows)]
+            told += [*self._size(found), *self._first_rows(found.first_rows, zone)]
         return told
 
     def _size(self, found) -> list[str]:
@@ -148,7 +148,9 @@ class TestFeed(FeedAlgorithm):
             dates = dates.replace(place, day.isoformat() if day else self.tr("not known"))
         return [rows, dates]
 
-    def _first_rows(self, result) -> list[str]:
+    def _first_rows(self, result, zone) -> list[str]:
+        from ...feeds.span import time_zone
+        from .firstincident import first_incident
         from .trial import categories
 
         if result is None:
@@ -169,6 +171,7 @@ class TestFeed(FeedAlgorithm):
         ]
         if counted:
             told.append(self.tr("Their categories: %1.").replace("%1", counted))
+            told.append(first_incident(self, result.incidents[0], time_zone(zone)))
         told += [
             self.tr("Row %1 would be set aside: %2.")
             .replace("%1", str(one.row_number))

@@ -32,6 +32,11 @@ class Trial:
     failure: Optional[str] = None
     first_rows: Optional[Any] = None
 
+    def warn(self, sentence: str) -> None:
+        """Keep a warning once: the check and the first rows may meet the same."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
     @property
     def works(self) -> bool:
         """Whether nothing stands in the way of a fetch."""
@@ -48,7 +53,7 @@ def try_feed(feed: Any, settings: dict, client: Any, credentials: Any, since=Non
 
     source = source_named(feed.source)
     found = Trial()
-    asked = asked_of(feed, source, settings, client, credentials, found.warnings.append, since)
+    asked = asked_of(feed, source, settings, client, credentials, found.warn, since)
     try:
         checked = source.check(asked)
         found.reachable, found.authorised = checked.reachable, checked.authorised

@@ -56,6 +56,7 @@ def asked_of(
     since: Optional[datetime] = None,
     now: datetime = NOW,
     zone: str = "UTC",
+    memory: Optional[dict] = None,
 ) -> Asked:
     """What a source is asked, with a list that takes its warnings."""
     return Asked(
@@ -69,6 +70,7 @@ def asked_of(
         full,
         warnings.append,
         now,
+        dict(memory or mark or {}),
     )
 
 

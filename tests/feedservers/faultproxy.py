@@ -36,6 +36,11 @@ class Faults(Serving):
             for fault in faults:
                 self._plan.extend([fault] if callable(fault) else fault)
 
+    def forget(self) -> None:
+        """Drop what is left of the plan."""
+        with self._turn:
+            self._plan.clear()
+
     def close(self) -> None:
         """Let go of every client that is kept waiting, and stop."""
         self.ending.set()

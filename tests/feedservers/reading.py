@@ -75,6 +75,8 @@ def asked(source: Source, address: str, client: Client, warnings: list, **how: A
         full=how.get("full", False),
         warn=warnings.append,
         now=how.get("now", NOW),
+        memory=how.get("memory") or how.get("mark") or {},
+        quota=how.get("quota") or {},
     )
 
 

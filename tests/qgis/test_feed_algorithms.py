@@ -180,6 +180,30 @@ def test_what_is_wrong_with_a_feed_is_told_and_nothing_is_added(listen, path, se
     assert b"geheim" not in Path(path).read_bytes()
 
 
+def test_credentials_that_the_environment_has_are_not_asked_for(add, path, listen, monkeypatch):
+    def said(name, source):
+        options = {"kobo": '{"asset": "aV4le"}', "firms": '{"bbox": "20,10,21,11"}'}[source]
+        given = {"ADDRESS": "https://k.example", "OPTIONS": options}
+        return listen("addfeed", LEDGER=path, NAME=name, SOURCE=source, **given)
+
+    _, log = said("Forms, north", "kobo")
+    (asked,) = log.warned
+    assert "CEASEFIRE_FEED_FORMS__NORTH_TOKEN" in asked and "_PASSWORD" in asked
+    for more in ("USERNAME", "PASSWORD"):
+        assert said("Forms, north", "kobo")[1].warned == log.warned
+        monkeypatch.setenv(f"CEASEFIRE_FEED_FORMS__NORTH_{more}", TOKEN)
+    assert said("Forms, north", "kobo")[1].warned == []
+    # A map key is a token: a user name with a password is none.
+    monkeypatch.setenv("CEASEFIRE_FEED_FIRES_USERNAME", "ana")
+    monkeypatch.setenv("CEASEFIRE_FEED_FIRES_PASSWORD", TOKEN)
+    (asked,) = said("Fires", "firms")[1].warned
+    assert "CEASEFIRE_FEED_FIRES_TOKEN" in asked and "_PASSWORD" not in asked
+    monkeypatch.setenv("CEASEFIRE_FEED_FIRES_TOKEN", TOKEN)
+    _, log = said("Fires", "firms")
+    assert log.warned == [] and "CEASEFIRE_FEED_FIRES_TOKEN" in log.text()
+    assert TOKEN not in log.text()
+
+
 # fetchfeed
 
 
@@ -405,6 +429,8 @@ def test_a_wrong_token_is_told_and_the_status_says_so(add, path, server, listen,
     add()
     words = refused(listen, "fetchfeed", LEDGER=path, FEED="North field")
     assert "another-one-entirely" not in words
+    assert words.startswith("“North field” failed: ")
+    assert "AUTHCFG" in words and "CEASEFIRE_FEED_" in words
     listed, _ = listen("listfeeds", LEDGER=path, OUTPUT="TEMPORARY_OUTPUT")
     ((state, failures, message),) = attributes(listed["OUTPUT"], "state", "failures", "message")
     assert (state, failures) == ("failing", 1) and message
@@ -453,7 +479,121 @@ def test_offline_nothing_is_asked(add, path, server, listen, monkeypatch):
     assert "offline" in words.lower() and server.log == []
 
 
+@pytest.mark.parametrize("identifier", ["fetchfeed", "fetchallfeeds", "testfeed"])
+def test_offline_no_login_is_read(add, path, listen, monkeypatch, identifier):
+    add(AUTHCFG="zz99zz9")
+    monkeypatch.setenv("CEASEFIRE_OFFLINE", "1")
+    given = {} if identifier == "fetchallfeeds" else {"FEED": "North field"}
+    try:
+        words = listen(identifier, LEDGER=path, **given)[0]["REPORT"]
+    except QgsProcessingException as error:
+        words = str(error)
+    assert "offline" in words.lower() and "zz99zz9" not in words
+
+
 # fetchallfeeds, listfeeds
+
+
+def test_warnings_name_their_feed_and_are_reported(add, path, server, listen):
+    with ReportsServer() as short, ReportsServer() as odd:
+        short.reports, short.page = dict(server.reports), 2
+        odd.reports = {"z1": report(20), "z2": report(1, date="the day before")}
+        add("A whole")
+        add("B short", ADDRESS=short.collection, OPTIONS='{"limit": 2}')
+        add("C odd", ADDRESS=odd.collection)
+        short.fault = "short"
+        result, log = listen("fetchallfeeds", LEDGER=path)
+    lines = result["REPORT"].splitlines()
+    of = {
+        name: [line for line in lines if line.startswith(f"“{name}”: ")]
+        for name in ("A whole", "B short", "C odd")
+    }
+    assert sum(map(len, of.values())) == len(lines) == len(of["A whole"]) + len(log.warned) + 2
+    assert len(of["A whole"]) == 1 and len(of["B short"]) >= 2
+    assert "Row 2 was set aside: the date" in of["C odd"][1]
+    assert log.warned == of["B short"][1:] + of["C odd"][1:]
+
+
+def test_cancel_among_the_feeds_keeps_what_the_first_brought(add, path, server, provider):
+    import processing
+
+    with ReportsServer() as stalling, ReportsServer() as last:
+        stalling.reports = {"y1": report(10)}
+        stalling.fault = "stall"
+        add("A first")
+        add("B in the middle", ADDRESS=stalling.collection)
+        add("C last", ADDRESS=last.collection)
+        feedback = Listening()
+        moments = {}
+
+        def stop():
+            stalling.stalled.wait(20)
+            moments["asked"] = time.monotonic()
+            feedback.cancel()
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        with pytest.raises(QgsProcessingException, match="Stopped after 1 of 3 feeds") as caught:
+            processing.run("ceasefire:fetchallfeeds", {"LEDGER": path}, feedback=feedback)
+        assert time.monotonic() - moments["asked"] < 1.0
+        thread.join()
+        assert "is kept" in str(caught.value)
+        assert active(path) == truth(server) and last.log == []
+        with Ledger.open(path, readonly=True) as ledger:
+            runs = [ledger.feed_status(feed.feed_id).run for feed in ledger.feeds()]
+            assert sorted(runs) == [0, 0, 1] and ledger.verify().holds
+
+
+def test_a_feed_that_another_run_fetched_meanwhile_has_not_failed(add, path, server, listen):
+    from ceasefire_monitor.feeds.http.client import Client
+    from ceasefire_monitor.feeds.http.credentials import Credentials
+    from ceasefire_monitor.feeds.sources import source_named
+    from ceasefire_monitor.ledger.feedsync import synchronise
+
+    add()
+    plain, others = server.respond, []
+
+    def respond(request, handler):
+        if not others and request.path.endswith("/items"):
+            others.append(None)
+            with Ledger.open(path) as ledger, Client() as client:
+                feed, source = ledger.feed("North field"), source_named("ogcapi")
+                others.append(synchronise(ledger, feed, source, client, Credentials(), "Boris"))
+        plain(request, handler)
+
+    server.respond = respond
+    result, log = listen("fetchallfeeds", LEDGER=path, STRICT=True)
+    assert others[1].added == 5 and active(path) == truth(server)
+    assert (result["FETCHED"], result["FAILED"], result["SKIPPED"]) == (0, 0, 1)
+    assert result["COMPLETE"] == 1 and log.failed == []
+    assert result["REPORT"].startswith("“North field”: Another program fetched")
+    assert listen("listfeeds", LEDGER=path)[0]["FAILING"] == 0
+
+
+def test_a_first_fetch_without_any_category_says_so_once(add, path, server, listen):
+    def kind_only(number):
+        one = report(number)
+        one["kind"] = one.pop("category")
+        return one
+
+    server.reports = {f"r{number}": kind_only(number) for number in range(1, 4)}
+    add()
+    _, log = listen("testfeed", LEDGER=path, FEED="North field")
+    assert "No column was taken for the category" in log.text()
+    told = [line for line in log.told if line.startswith("No column was taken")]
+    assert len(told) == 1
+    result, log = listen("fetchfeed", LEDGER=path, FEED="North field")
+    assert result["ADDED"] == 3
+    (warned,) = log.warned
+    assert "“North field”: No category was recognised" in warned and "MAPPING" in warned
+    server.reports["r9"] = kind_only(9)
+    assert listen("fetchfeed", LEDGER=path, FEED="North field")[1].warned == []
+    add(MAPPING='{"category": "kind"}')
+    found = listen("testfeed", LEDGER=path, FEED="North field")[0]
+    assert "No column was taken" not in found["REPORT"]
+    listen("fetchfeed", LEDGER=path, FEED="North field", FULL=True)
+    with Ledger.open(path, readonly=True) as ledger:
+        assert {one.category for one in ledger.read("incidents")} == {"firing/shelling"}
 
 
 def test_one_that_fails_in_the_middle_does_not_stop_the_others(add, path, server, listen):
@@ -561,6 +701,53 @@ def test_a_trial_of_a_feed_that_does_not_work_says_why(add, path, server, listen
     assert (result["WORKS"], result["REACHABLE"]) == (0, 0)
     assert "cannot be reached" in result["REPORT"]
     assert listen("listfeeds", LEDGER=path)[0]["FAILING"] == 0
+
+
+def test_a_trial_tells_the_first_incident_in_a_sentence(add, path, server, listen):
+    server.reports = {"r1": report(1, description="heard  north\nof the post " + "x" * 400)}
+    add()
+    _, log = listen("testfeed", LEDGER=path, FEED="North field")
+    (first,) = [line for line in log.told if line.startswith("The first of them:")]
+    # Ten in the morning UTC, as the ledger's people in Nairobi read it.
+    assert "(firing/shelling); 1 Mar 2025, 13:00 local; Post 1 (latitude 10.00000" in first
+    assert "It says: “heard north of the post xxx" in first and len(first) < 300
+    server.reports = {"r1": report(1, lon=None, place=None, description=None)}
+    first = listen("testfeed", LEDGER=path, FEED="North field")[0]["REPORT"]
+    assert "13:00 local; place not known." in first and "It says" not in first
+
+
+def test_a_trial_of_monthly_numbers_reads_as_sentences(listen):
+    from ceasefire_monitor.tests.feedservers.hapi_server import PATH, HapiServer, month
+
+    with HapiServer([month("VAL0101", "2025-03-01", 4)], identifier=None) as hapi:
+        said = json.dumps({"source": "hapi", "address": hapi.address + PATH})
+        result, log = listen("testfeed", FEED=said)
+    assert result["INCIDENTS"] == 1 and "{" not in result["REPORT"]
+    (first,) = [line for line in log.told if line.startswith("The first of them:")]
+    assert first.startswith("The first of them: 4 ") and "District VAL0101" in first
+    assert "1 Mar 2025 – 31 Mar 2025 local, time of day not known" in first
+
+
+def test_a_trial_says_a_warning_once(monkeypatch):
+    """The check and the first rows meet the same; both hand it to the one trial."""
+    from ceasefire_monitor.feeds import sources
+    from ceasefire_monitor.feeds.source import Checked, Source
+    from ceasefire_monitor.model.feed import Feed
+    from ceasefire_monitor.processing.feeds.trial import try_feed
+
+    def check(asked):
+        asked.warn("The source does not say which days it has.")
+        return Checked(reachable=True, authorised=True)
+
+    def read(asked):
+        asked.warn("The source does not say which days it has.")
+        asked.warn("It has no more.")
+        yield from ()
+
+    scripted = Source("scripted", "Scripted", "Says what it is told to say.", read, check)
+    monkeypatch.setattr(sources, "source_named", lambda _name: scripted)
+    found = try_feed(Feed(feed_name="North field", source="scripted"), {}, None, None)
+    assert found.warnings == ["The source does not say which days it has.", "It has no more."]
 
 
 def test_a_trial_of_a_feed_in_json_needs_no_ledger(server, listen):

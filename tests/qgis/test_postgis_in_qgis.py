@@ -10,7 +10,9 @@ from qgis.core import (
     QgsDataSourceUri,
     QgsFeature,
     QgsGeometry,
+    QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingUtils,
     QgsProviderRegistry,
     QgsVectorLayer,
     QgsVectorLayerUtils,
@@ -20,6 +22,7 @@ from qgis.PyQt.QtCore import QEventLoop, QTimer
 from ceasefire_monitor.ledger.opening import open_ledger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
 from ceasefire_monitor.processing.ledger.place import is_in_database, ledger_place
+from ceasefire_monitor.tests.feedservers.reports_server import ReportsServer, report
 from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_ledger_writing import incident
 
@@ -112,6 +115,42 @@ def test_algorithms_take_a_teams_ledger(run, team, tmp_path):
     assert again["HEAD"] == moved["HEAD"]
     with pytest.raises(QgsProcessingException, match="exists already"):
         run("ceasefire:createledger", LEDGER=team)
+
+
+def test_a_feed_is_kept_in_step_in_a_teams_ledger(run, server, team):
+    with ReportsServer() as source:
+        source.reports = {f"r{number}": report(number) for number in range(1, 5)}
+        added = run(
+            "ceasefire:addfeed",
+            LEDGER=team,
+            NAME="Vale",
+            SOURCE="ogcapi",
+            ADDRESS=source.collection,
+        )
+        first = run("ceasefire:fetchfeed", LEDGER=team, FEED="Vale", OUTPUT="TEMPORARY_OUTPUT")
+        assert (first["ADDED"], first["COMPLETE"], first["LEDGER"]) == (4, 1, team)
+        assert first["OUTPUT"].featureCount() == 4
+        source.reports["r2"]["description"] = "seen"
+        del source.reports["r3"]
+        second = run("ceasefire:fetchfeed", LEDGER=team, FEED="Vale", OUTPUT="TEMPORARY_OUTPUT")
+        assert [second[name] for name in ("ADDED", "CHANGED", "WITHDRAWN")] == [0, 1, 1]
+        listed = run("ceasefire:listfeeds", LEDGER=team, OUTPUT="TEMPORARY_OUTPUT")
+        assert (listed["FEEDS"], listed["FAILING"], listed["DUE"]) == (1, 0, 0)
+        (row,) = listed["OUTPUT"].getFeatures()
+        assert (row["feed_name"], row["state"]) == ("Vale", "in step")
+        assert row["feed_id"] == added["FEED_ID"] and row["last_complete_at"]
+        everything = run("ceasefire:fetchallfeeds", LEDGER=team, OUTPUT="TEMPORARY_OUTPUT")
+        # A model's next step takes the team's incidents by this text.
+        context = QgsProcessingContext()
+        incidents = QgsProcessingUtils.mapLayerFromString(everything["LEDGER_INCIDENTS"], context)
+        assert incidents.isValid() and incidents.featureCount() >= 4
+        truth = {key: one["description"] for key, one in source.reports.items()}
+    with open_ledger(PostgisPlace(server.conninfo(), "team")) as ledger:
+        brought = [one for one in ledger.read("incidents") if one.source_id in {*truth, "r3"}]
+        assert {
+            one.source_id: one.description for one in brought if one.workflow != "withdrawn"
+        } == truth
+        assert len(brought) == 4 and ledger.verify().holds
 
 
 def test_roles_are_given_by_an_algorithm(run, server, team):

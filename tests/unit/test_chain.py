@@ -176,6 +176,8 @@ def test_what_the_checker_knows_of_the_model_is_what_the_model_says():
     assert {table.name: table.key for table in HISTORIED} == checker.KEYS
     names = {table.name for table in LEDGER_TABLES}
     later = {name: columns for name, columns in NEW_COLUMNS[3].items() if name in checker.KEYS}
+    # Fetches have revisions since version 3 only: each of these has all columns.
+    later.pop("fetches")
     assert later == checker.LATER and set(checker.KEYS) <= names
 
 

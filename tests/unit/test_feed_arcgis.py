@@ -401,3 +401,17 @@ def test_a_real_error_reply(real_data):
     refused = pytest.raises(FeedError, match="Unable to complete operation")
     with ReplayServer(metadata=folder / "us-mi-kent-statistics.json") as server, refused:
         ask("arcgis", server.address + "/MapServer/5")
+
+
+def test_a_ring_without_an_area_has_a_place_whether_gdal_raises_or_not():
+    from osgeo import ogr
+
+    from ceasefire_monitor.feeds.shapes import Shapes
+
+    ring = [[30.0, 45.0], [30.2, 45.2], [30.0, 45.0]]
+    used, found = ogr.GetUseExceptions(), []
+    for switch in (ogr.UseExceptions, ogr.DontUseExceptions):
+        switch()
+        found.append(Shapes().esri({"rings": [ring]}))
+    (ogr.UseExceptions if used else ogr.DontUseExceptions)()
+    assert found[0] == found[1] and found[0][:2] == pytest.approx([30.1, 45.1])

@@ -109,6 +109,24 @@ def test_an_update_with_fewer_infos_takes_back_the_others():
     assert len(later.records) == 1 and later.removed == [f"{ROOT}/2"]
 
 
+def test_reading_everything_anew_still_knows_which_alerts_are_one():
+    with CapServer({1: alert(1)}) as server:
+        first = ask("cap", server.feed)
+        # The first message leaves the index; its update refers to the one between alone.
+        server.put(2, alert(2, "Update", ref(1), body=info("Air strike")), listed=False)
+        server.put(1, alert(1), listed=False)
+        server.put(3, alert(3, "Update", ref(1), body=info("Clash")))
+        second = ask("cap", server.feed, mark=first.outcome.mark)
+        server.put(3, alert(3), listed=False)
+        server.put(4, alert(4, "Update", ref(3), body=info("Shelling")))
+        whole = ask("cap", server.feed, memory=second.outcome.mark, full=True)
+        assert [(r["source_id"], r["event"]) for r in whole.records] == [(ROOT, "Shelling")]
+        other = ask(
+            "cap", server.feed, memory={**second.outcome.mark, "settings": "other"}, full=True
+        )
+        assert [row["source_id"] for row in other.records] == [f"{SENDER},V-3"]
+
+
 def test_circles_and_several_areas():
     one = fetch(alert(1, body=info(area="<area><circle>47.25,20.5 12.5</circle></area>")))
     assert place(one) == [20.5, 47.25, 12_500.0]

@@ -53,6 +53,12 @@ def test_a_clock_that_was_put_back_does_not_keep_it_for_years():
     assert turn(Status(NOW + timedelta(days=4000))).at == NOW + HOUR
 
 
+def test_a_failure_noted_by_a_clock_that_was_ahead_waits_as_long_as_it_was_meant_to():
+    ahead = timedelta(days=400)
+    found = turn(Status(NOW + ahead - HOUR, NOW + ahead + HOUR))
+    assert found.at == NOW + 2 * HOUR
+
+
 def test_quiet_hours_are_in_the_theatres_time():
     zone = ZoneInfo("Africa/Nairobi")
     found = turn(zone=zone, quiet_from="14:00", quiet_to="16:30")

@@ -105,7 +105,8 @@ def test_a_host_that_is_named_as_a_secret_is_not_shown():
     credentials = Credentials(token="hidden-name")
     with Client(ONE_TRY, credentials) as client, pytest.raises(FeedError) as raised:
         client.get("http://hidden-name.invalid/")
-    assert "hidden-name" not in everything_said(raised.value)
+    assert str(raised.value).startswith("The name “•••.invalid” is not known")
+    assert raised.value.__context__ is None
 
 
 def test_a_short_secret_is_hidden_as_a_word():
@@ -179,7 +180,8 @@ def echo():
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(secret=SECRETS, latin=st.booleans(), place=st.integers(0, 6))
+# Not a word of the sources, whose lines stand in tracebacks.
+@given(secret=SECRETS.map("zq7{}".format), latin=st.booleans(), place=st.integers(0, 6))
 def test_no_secret_leaves_a_client_by_any_way(echo, caplog, secret, latin, place):
     caplog.set_level(logging.DEBUG)
     caplog.clear()
@@ -198,6 +200,8 @@ def test_no_secret_leaves_a_client_by_any_way(echo, caplog, secret, latin, place
     )
     with Client(credentials=credentials, limits=Limits(attempts=2, first_wait_s=0.0)) as client:
         client._say = said.append
+        # What an example could not send has left its faults behind.
+        echo.forget()
         echo.plan([faults[place]] * 2)
         texts = [repr(client), repr(credentials)]
         for ask in (client.get, client.post):
@@ -212,8 +216,6 @@ def test_no_secret_leaves_a_client_by_any_way(echo, caplog, secret, latin, place
         texts.append(everything_said(raised.value))
     every = "\n".join([*texts, *said, caplog.text, *(str(one.args) for one in caplog.records)])
     for spelled in {*spellings(secret), credentials.basic() if credentials.password else secret}:
-        if spelled.isascii() and len(spelled) < 6 and spelled.isalnum():
-            continue
         assert spelled not in every
 
 
@@ -221,6 +223,7 @@ def test_the_library_s_own_log_of_others_is_left_alone(echo, caplog):
     import requests
 
     caplog.set_level(logging.DEBUG)
+    echo.forget()
     with Client() as client:
         client.get(echo.address + "/fine/ours")
     assert "ours" not in caplog.text

@@ -10,7 +10,7 @@ import pytest
 from ceasefire_monitor.feeds.http.credentials import Credentials
 from ceasefire_monitor.feeds.http.errors import FeedError, Reason
 from tests.feedservers.asking import NOW, ask, checked, incidents
-from tests.feedservers.odk_server import EMAIL, PASSWORD, OdkServer, stamp, submission
+from tests.feedservers.odk_server import EMAIL, PASSWORD, START, OdkServer, stamp, submission
 
 LOGIN = Credentials(username=EMAIL, password=PASSWORD)
 OPTIONS = {"project": 7, "form": "incident report"}
@@ -69,6 +69,19 @@ def test_the_next_fetch_reads_only_what_changed_and_what_was_deleted():
         assert second.outcome.mark["changed"].startswith(stamp(2030)[:16])
         third = asked(server, mark=second.outcome.mark, now=NOW + timedelta(hours=25))
     assert sorted(numbers(third)) == [1, 2, 5, 9] and third.outcome.snapshot
+
+
+def test_a_clock_of_the_server_that_was_ahead_hides_nothing_that_it_stamps_later():
+    with OdkServer([submission(n) for n in range(1, 4)]) as server:
+        server.change(1, 300 * 24 * 60)
+        first = asked(server)
+        # The clock was put right; the next stamps lie before that of the first run.
+        minutes = (NOW - START).total_seconds() / 60
+        server.delete(2, minutes + 5)
+        server.change(3, minutes + 6, reviewState="approved")
+        later = NOW + timedelta(minutes=15)
+        second = asked(server, mark=first.outcome.mark, now=later)
+    assert second.removed == ["uuid:0002"] and 3 in numbers(second)
 
 
 def test_servers_that_do_not_know_deletions_get_a_full_pass():

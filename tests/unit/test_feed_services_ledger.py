@@ -129,6 +129,19 @@ def test_an_alert_is_corrected_by_its_update_and_withdrawn_by_its_cancellation(l
         assert fetch(ledger, feed).nothing_new
 
 
+def test_a_full_fetch_takes_a_late_update_for_its_alert(ledger):
+    with CapServer({1: alert(1)}) as server:
+        feed = keep(ledger, "cap", server.feed)
+        fetch(ledger, feed)
+        server.put(1, alert(1), listed=False)
+        server.put(2, alert(2, "Update", ref(1), body=info("Clash")))
+        fetch(ledger, feed)
+        server.put(2, alert(2), listed=False)
+        server.put(3, alert(3, "Update", ref(2), body=info("Shelling")))
+        report = fetch(ledger, feed, full=True)
+        assert (report.added, report.changed) == (0, 1) and len(active(ledger)) == 1
+
+
 def test_a_month_that_is_corrected_to_none_is_withdrawn(ledger):
     key = Credentials(token="dmFsZTp2YWxl")
     with HapiServer([month("VAL01", "2026-03-01", 4), month("VAL02", "2026-03-01", 2)]) as server:

@@ -14,6 +14,8 @@ from ceasefire_monitor.ledger.geopackage import Ledger
 from ceasefire_monitor.model.feed import Feed
 from tests.feedservers.acled_server import PASSWORD, USER, AcledServer, event
 from tests.feedservers.firms_server import KEY, FirmsServer, fire
+from tests.feedservers.odk_server import EMAIL, OdkServer, submission
+from tests.feedservers.odk_server import PASSWORD as ODK_PASSWORD
 from tests.feedservers.reading import QUICK, Skipping
 from tests.feedservers.ucdp_server import TOKEN, UcdpServer, events_of
 
@@ -66,6 +68,23 @@ def test_acled_deletes_corrects_and_restores(ledger):
         server.events["VAL3"] = {**gone, "timestamp": "1770019999"}
         assert fetch(ledger, feed, login).reappeared == 1
         assert active(ledger) == {f"acled:{name}" for name in server.events}
+
+
+def test_what_odk_central_says_is_deleted_or_rejected_is_withdrawn_at_once(ledger):
+    login = Credentials(username=EMAIL, password=ODK_PASSWORD)
+    mapping = json.dumps({"occurred_from": "incident_date"})
+    with OdkServer([submission(number) for number in range(1, 7)]) as server:
+        feed = kept(ledger, "odk", f"{server.address}/v1/projects/7/forms/incident%20report")
+        feed.mapping = mapping
+        ledger.write_records("feeds", [feed], "tests", "a test")
+        assert numbers(fetch(ledger, feed, login)) == (6, 0, 0, 0, 0)
+        server.delete(4, 1000)
+        server.change(5, 1001, reviewState="rejected")
+        second = fetch(ledger, feed, login)
+        assert (second.withdrawn, second.complete) == (2, True)
+        assert {name[-1] for name in active(ledger)} == {"1", "2", "3", "6"}
+        server.change(5, 1002, reviewState="approved")
+        assert fetch(ledger, feed, login).reappeared == 1
 
 
 def test_acleds_embargo_takes_nothing_away(ledger):

@@ -134,6 +134,25 @@ def test_waits_double_with_each_failure_up_to_a_day(ledger, truth):
     assert waits == [2, 4, 8, 16, 24, 24]
 
 
+def test_working_offline_is_no_failure(ledger, truth):
+    feed, source = kept_feed(ledger), snapshot_source(truth)
+    fetch(ledger, feed, source)
+    before = ledger.feed_status(feed.feed_id)
+    truth.faults[0] = FeedError("The offline mode is on.", Reason.OFFLINE)
+    with pytest.raises(FeedError, match="offline"):
+        fetch(ledger, feed, source)
+    after = ledger.feed_status(feed.feed_id)
+    assert (after.failures, after.next_allowed_at) == (0, before.next_allowed_at)
+
+
+def test_a_fault_of_our_own_does_not_keep_a_feed_waiting(ledger, truth):
+    feed, source = kept_feed(ledger), snapshot_source(truth)
+    fetch(ledger, feed, source)
+    ledger.note_failure(feed, "The disk is full.", of_source=False)
+    status = ledger.feed_status(feed.feed_id)
+    assert status.failures == 1 and status.next_allowed_at == status.last_run_at
+
+
 def test_a_stumbling_source_is_told_in_a_sentence(ledger, truth):
     truth.faults[1] = KeyError("s3cret")
     with pytest.raises(FeedError, match="KeyError") as told:
@@ -351,6 +370,28 @@ def test_a_narrower_since_withdraws_only_within_it_and_keeps_the_mark(ledger, tr
     assert report.withdrawn_ids == ["scripted:r1"]
     assert ledger.feed_status(feed.feed_id).mark == mark
     assert truth.asked[-1].since == since
+
+
+def test_what_was_over_before_since_is_not_brought_in_but_stays_where_it_was_known(ledger, truth):
+    """Of a source that does not look at dates itself, such as a file."""
+    truth.put("old", date="2024-04-10T10:00:00Z")
+    since = datetime(2024, 5, 1, tzinfo=timezone.utc)
+    feed = kept_feed(ledger, since=since)
+    report = fetch(ledger, feed, snapshot_source(truth))
+    assert (report.added, report.earlier) == (7, 1)
+    assert "old" not in active(ledger)
+    # What the feed has brought is followed, also to a date before.
+    truth.put("r1", date="2024-04-11T10:00:00Z", description="was earlier")
+    report = fetch(ledger, feed, snapshot_source(truth))
+    assert (report.changed, report.withdrawn, report.earlier) == (1, 0, 1)
+    assert active(ledger)["r1"] == "was earlier"
+
+
+def test_a_day_that_reaches_into_the_span_is_wanted(ledger, truth):
+    truth.put("day", date="2024-04-30")
+    feed = kept_feed(ledger, since=datetime(2024, 4, 30, 12, tzinfo=timezone.utc))
+    fetch(ledger, feed, snapshot_source(truth))
+    assert "day" in active(ledger)
 
 
 def test_two_runs_at_once_do_not_write_over_each_other(ledger, truth):

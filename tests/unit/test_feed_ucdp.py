@@ -188,6 +188,16 @@ def test_requests_are_counted_by_day_and_stop_before_the_quota(server):
     assert fetch(server, mark=mark, full=True, now=NOW + timedelta(days=1)).outcome.complete
 
 
+@pytest.mark.parametrize("known", ["memory", "quota"])
+def test_a_full_run_goes_on_counting_the_day(server, known):
+    counted = {"day": "2026-10-05", "requests": 4998}
+    how = {"quota": counted} if known == "quota" else {"memory": {"quota": counted}}
+    stopped = fetch(server, full=True, keep_error=True, **how)
+    assert stopped.error.reason is Reason.LIMITED and stopped.requests == 2
+    how = {name: {**value, "day": "2026-10-04"} for name, value in how.items() if name == "quota"}
+    assert fetch(server, full=True, **how).outcome.complete
+
+
 def test_errors_count_towards_the_quota(server):
     server.throttle = 3
     assert fetch(server).outcome.mark["quota"]["requests"] == len(server.log)

@@ -15,7 +15,9 @@ import pytest
 
 from ceasefire_monitor.feeds.delimited import read_delimited
 from ceasefire_monitor.feeds.delimitedparts import DelimitedFile
+from ceasefire_monitor.feeds.http.client import Client
 from ceasefire_monitor.feeds.http.errors import FeedError
+from ceasefire_monitor.feeds.sources.localfiles import Copies, found_at
 from ceasefire_monitor.model.errors import CeasefireError
 from tests.feedservers.asking import NOW, ask, checked, imported, incidents
 from tests.feedservers.url_server import UrlServer
@@ -323,3 +325,16 @@ def test_memory_stays_flat_for_a_long_file(tmp_path):
     small, large, grown_mb = map(int, done.stdout.split())
     assert (small, large) == (40_000, 400_000)
     assert grown_mb < 15, f"{grown_mb} MB more for ten times the rows"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_of_ours_is_not_blamed_on_the_file(tmp_path):
+    path = tmp_path / "reports.csv"
+    path.write_text("id,date\n1,2024-05-01\n")
+    with Client() as client:
+        copies = Copies(client)
+        (copies.folder / "1.body").symlink_to("/dev/full")
+        with pytest.raises(CeasefireError, match="no room left") as raised:
+            copies.copy(found_at(path, path.name))
+    assert str(copies.folder.parent) in str(raised.value)
+    assert not isinstance(raised.value, FeedError) and path.name not in str(raised.value)
