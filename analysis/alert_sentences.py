@@ -27,7 +27,7 @@ PLURALS = {
 DAY = timedelta(hours=23)
 MINUTE = timedelta(minutes=1)
 NOT_KNOWN = "time not known"
-SECRET = "What is confidential raised an alert; it stands in the list of alerts."  # nosec B105 - no password
+UNTOLD = "What is confidential raised an alert; it stands in the list of alerts."
 ELSEWHERE = "the place stands in the list of alerts"
 
 
@@ -59,7 +59,7 @@ def series_sentence(
 def public_words(words: str, when: str, confidential: bool) -> str:
     """A sentence for the eyes of anybody: kind, number and time, and no place."""
     if confidential:
-        return SECRET
+        return UNTOLD
     sentence = f"{words}, {when}; {ELSEWHERE}."
     return sentence[:1].upper() + sentence[1:]
 
