@@ -1,8 +1,10 @@
-"""Racer: alerts on new incidents in a large ledger, with a long line and ten rules."""
+"""Racer: from a feed's reply to alerts, in a large ledger, with a long line and ten rules."""
 
 from __future__ import annotations
 
+import csv
 import itertools
+import os
 import sys
 import time
 from datetime import timedelta
@@ -11,9 +13,13 @@ from pathlib import Path
 import shapely
 
 from ...analysis.utc import utc_datetime
+from ...feeds.http.client import Client
+from ...feeds.sources import source_named
 from ...ledger.alerting import raise_alerts
+from ...ledger.feedsync import synchronise
 from ...ledger.geopackage import Ledger
 from ...model.alert import SECTOR, AlertRule
+from ...model.feed import Feed
 from ...model.incident import Incident
 from ...model.land import ContactLine, Site, Zone
 from . import theatre
@@ -23,6 +29,8 @@ CATEGORIES = ("firing/explosion", "firing/burst", "firing/shelling", "movement/c
 WEAPONS = ("mortar", "small_arms", None)
 SECTORS = 12
 AT_ONCE = 20_000
+COLUMNS = "source_id occurred_from occurred_to category weapon count latitude longitude".split()
+COLUMNS += ["uncertainty_m", "uncertainty_kind"]
 
 
 class Watch:
@@ -30,6 +38,7 @@ class Watch:
 
     def __init__(self, folder: Path, segments: str, versions: str):
         self.place = folder / "watched.gpkg"
+        self.reply = folder / "watched.csv"
         self.segments, self.versions = int(segments), int(versions)
         self._numbers = itertools.count()
         self.ledger = None
@@ -44,11 +53,17 @@ class Watch:
         for start in range(0, len(made), AT_ONCE):
             self._write(made.part(start, start + AT_ONCE))
         self.ledger.write_records("alert_rules", rules(), "bench", "rules")
+        mapping = '{"source": {"value": "watch"}}'
+        options = '{"snapshot": false, "settle_seconds": 0}'
+        feed = Feed("F", "Feed", "url", str(self.reply), options, preset="generic", mapping=mapping)
+        self.ledger.write_records("feeds", [feed], "bench", "feed")
+        self.feed = self.ledger.feed("F")
         raise_alerts(self.ledger, now=self.until + timedelta(days=3650))
         return {}
 
     def raised(self, count: str) -> dict:
-        """``count`` new incidents of the latest hours; the seconds of the alerts on them."""
+        """A reply with ``count`` new incidents of the latest hours; the seconds from its arrival
+        to the alerts on them: read, written, sealed and evaluated."""
         made = theatre.incidents(int(count), self.versions)
         turn = next(self._numbers)
         now = self.until + timedelta(days=1 + turn)
@@ -56,10 +71,15 @@ class Watch:
             moment = now - timedelta(minutes=row % 1_200, seconds=row % 60)
             made.occurred_from[row] = moment.replace(tzinfo=None)
             made.occurred_to[row] = moment.replace(tzinfo=None) + timedelta(minutes=1)
-        self._write(made)
+        self._reply(made, turn)
         begun = time.perf_counter()
+        with Client() as client:
+            source = source_named("url")
+            told = synchronise(self.ledger, self.feed, source, client, None, "bench")
         alerts = raise_alerts(self.ledger, now=now)
         seconds = time.perf_counter() - begun
+        if told.added != len(made):
+            raise RuntimeError(f"{told.added} of {len(made)} rows came into the ledger.")
         return {"measured": len(alerts), "seconds": seconds, "peak_bytes": peak_bytes()}
 
     def close(self) -> None:
@@ -67,6 +87,7 @@ class Watch:
         if self.ledger is not None:
             self.ledger.close()
         self.place.unlink(missing_ok=True)
+        self.reply.unlink(missing_ok=True)
 
     def _land(self) -> None:
         lines = theatre.contact_lines(self.segments, self.versions)
@@ -98,6 +119,19 @@ class Watch:
             for i in (0.001, 0.01, 0.1)
         ]
         self.ledger.write_records("sites", sites, "bench", "sites")
+
+    def _reply(self, made, turn: int) -> None:
+        with self.reply.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for one in records_of(made, turn):
+                place = one.count_low, one.latitude, one.longitude
+                times = one.occurred_from.isoformat(), one.occurred_to.isoformat()
+                what = one.category, one.weapon
+                spread = one.uncertainty_m, one.uncertainty_kind
+                writer.writerow([one.source_id, *times, *what, *place, *spread])
+        # Files have whole seconds on some disks: each turn's is another file to the feed.
+        os.utime(self.reply, (1_000_000_000 + turn, 1_000_000_000 + turn))
 
     def _write(self, made) -> None:
         turn = next(self._numbers)

@@ -135,7 +135,7 @@ class Bench:
         self.plain += [opening, checking]
 
     def time_the_alerts(self) -> None:
-        """From the call to the alerts on new incidents, in a ledger that holds many."""
+        """From a reply with new incidents to the alerts on them, in a ledger that holds many."""
         sizes = self.sizes
         turns = Turns(f"alerts on new incidents, ledger of {sizes.watched:,}", sizes.fresh)
         arguments = (self.folder, sizes.segments, sizes.versions)

@@ -26,7 +26,7 @@ def test_each_turn_evaluates_the_new_incidents_alone(tmp_path):
         told = watch.raised("40")["measured"]
         later = ledger.read("alerts")[1:]
     assert len(later) == told > 0
-    assert {alert.incident_id.split("-")[0] for alert in later if alert.incident_id} == {"watch:2"}
+    assert {alert.incident_id.split("-")[0] for alert in later if alert.incident_id} == {"watch:1"}
     watch.close()
 
 
