@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from qgis.core import (
@@ -223,6 +224,15 @@ class AddFeed(FeedAlgorithm):
             .replace("%5", feed.attribution or "")
             .strip()
         )
+        if before and _makes_ids_of(before) != _makes_ids_of(feed):
+            feedback.pushWarning(
+                self.tr(
+                    "What the ids of “%1” are made of was changed (preset, or source and source_id "
+                    "in the mapping): the next fetch brings its incidents under other ids and "
+                    "withdraws the old ones, and what was corrected by hand stays with those. "
+                    "Change it back where that is not meant."
+                ).replace("%1", feed.feed_name)
+            )
         if feed.authcfg and feed.authcfg not in QgsApplication.authManager().configIds():
             feedback.pushWarning(
                 self.tr(
@@ -264,6 +274,15 @@ class AddFeed(FeedAlgorithm):
         if kinds & {"basic", "login"}:
             ways.append(f"{stem}_USERNAME {self.tr('and')} {stem}_PASSWORD")
         return f" {self.tr('or')} ".join(ways)
+
+
+def _makes_ids_of(feed) -> tuple:
+    """What a feed's record says of how the ids of its incidents are made."""
+    from ...feeds.definition import as_object
+
+    mapping = as_object("MAPPING", feed.mapping)
+    named = [json.dumps(mapping.get(name)) for name in ("source", "source_id")]
+    return (feed.preset, *named)
 
 
 def _advanced(parameter):

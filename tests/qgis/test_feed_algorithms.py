@@ -180,6 +180,17 @@ def test_what_is_wrong_with_a_feed_is_told_and_nothing_is_added(listen, path, se
     assert b"geheim" not in Path(path).read_bytes()
 
 
+def test_a_change_that_renames_every_incident_is_warned_of(add, path, listen):
+    add(MAPPING='{"category": "what"}')
+
+    def said(mapping):
+        return listen("addfeed", LEDGER=path, NAME="North field", MAPPING=mapping)[1].warned
+
+    assert said('{"category": "kind"}') == []
+    (warned,) = said('{"category": "kind", "source": {"value": "mission"}}')
+    assert "other ids" in warned and "North field" in warned
+
+
 def test_credentials_that_the_environment_has_are_not_asked_for(add, path, listen, monkeypatch):
     def said(name, source):
         options = {"kobo": '{"asset": "aV4le"}', "firms": '{"bbox": "20,10,21,11"}'}[source]
