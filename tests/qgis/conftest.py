@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
+import tempfile
 
 import pytest
 
 for _folder in ("/usr/share/qgis/python/plugins", os.environ.get("QGIS_PLUGINS", "")):
     if _folder and _folder not in sys.path:
         sys.path.append(_folder)
+
+# An authentication database of the tests' own, before QGIS starts: never the user's.
+_LOGINS = tempfile.mkdtemp(prefix="ceasefire-logins-")
+os.environ["QGIS_AUTH_DB_DIR_PATH"] = _LOGINS
+atexit.register(shutil.rmtree, _LOGINS, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

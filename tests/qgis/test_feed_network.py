@@ -44,7 +44,8 @@ QUICK = Limits(attempts=2, first_wait_s=0.01, connect_s=5, idle_s=5, whole_s=30)
 ONCE = Limits(attempts=1, connect_s=5, idle_s=5, whole_s=30)
 SECRET = "k9-hidden-value"
 ROWS = {"rows": list(range(5000))}
-PASSWORD = "the master password of a test"
+# One database serves all modules, and keeps the first that it is given.
+PASSWORD = "a master password"
 
 
 class Source(Serving):
