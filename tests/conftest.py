@@ -31,3 +31,16 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip("the real data is not beside this repository")
     return REAL_DATA
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A PostgreSQL with PostGIS of one module's own; it skips where PostGIS is not to be had."""
+    from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
+
+    try:
+        cluster = PostgisCluster().__enter__()
+    except NoPostgis as reason:
+        pytest.skip(f"PostGIS is not to be had: {reason}")
+    yield cluster
+    cluster.close()

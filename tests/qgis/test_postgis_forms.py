@@ -16,15 +16,11 @@ from qgis.core import (
     QgsExpressionContextUtils,
     QgsProject,
     QgsProviderRegistry,
-    QgsTrackedVectorLayerTools,
     QgsVectorLayer,
 )
 from qgis.gui import (
-    QgsAdvancedDigitizingDockWidget,
-    QgsAttributeEditorContext,
     QgsAttributeForm,
     QgsGui,
-    QgsMapCanvas,
     QgsMessageBar,
 )
 from qgis.PyQt import sip
@@ -34,21 +30,11 @@ from ceasefire_monitor.ledger.opening import create_ledger, open_ledger
 from ceasefire_monitor.ledger.postgis.granting import grant
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
 from ceasefire_monitor.ledger.postgis.styles import write_styles
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
+from ceasefire_monitor.tests.qgis.forms import around_forms
 from ceasefire_monitor.tests.unit.test_ledger_writing import incident
 
 CONNECTION = "ceasefire forms test"
 PASSWORD = secrets.token_hex(8)
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture(scope="module")
@@ -88,18 +74,8 @@ def feature_of(layer, number: int):
 
 @pytest.fixture
 def surroundings(place):
-    """What a form has around it in QGIS's window; taken apart in the order that Qt needs."""
-    canvas, bar, tools = QgsMapCanvas(), QgsMessageBar(), QgsTrackedVectorLayerTools()
-    digitizing = QgsAdvancedDigitizingDockWidget(canvas)
-    context = QgsAttributeEditorContext()
-    context.setMapCanvas(canvas)
-    context.setMainMessageBar(bar)
-    context.setVectorLayerTools(tools)
-    context.setCadDockWidget(digitizing)
-    context.forms = []
-    yield context
-    for thing in (*context.forms, digitizing, tools, bar, canvas):
-        sip.delete(thing)
+    with around_forms() as context:
+        yield context
 
 
 def form_of(layer, number: int, context):

@@ -23,20 +23,9 @@ from ceasefire_monitor.ledger.opening import open_ledger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
 from ceasefire_monitor.processing.ledger.place import is_in_database, ledger_place
 from ceasefire_monitor.tests.feedservers.reports_server import ReportsServer, report
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_ledger_writing import incident
 
 NAME = "ceasefire test server"
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture(scope="module")

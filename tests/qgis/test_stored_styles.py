@@ -16,18 +16,13 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsRelation,
-    QgsTrackedVectorLayerTools,
     QgsVectorLayer,
 )
 from qgis.gui import (
-    QgsAdvancedDigitizingDockWidget,
     QgsAttributeEditorContext,
     QgsAttributeForm,
     QgsGui,
-    QgsMapCanvas,
-    QgsMessageBar,
 )
-from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt, QTime
 from qgis.PyQt.QtWidgets import QDateTimeEdit
 
@@ -38,6 +33,7 @@ from ceasefire_monitor.ledger.stored_styles import write_styles
 from ceasefire_monitor.model.incident import Effort, Incident, Observation, Post
 from ceasefire_monitor.model.tables import INCIDENTS, LEDGER_TABLES
 from ceasefire_monitor.model.vocabulary import vocabulary
+from ceasefire_monitor.tests.qgis.forms import around_forms
 
 # Values that a careless form would round, trim, localise or drop.
 NOON = datetime(2031, 5, 1, 12, 34, 56, 789000, tzinfo=timezone.utc)
@@ -72,18 +68,8 @@ def path(tmp_path, qgis_app):
 
 @pytest.fixture
 def surroundings(path):
-    """What a form has around it in QGIS's window; taken apart in the order that Qt needs."""
-    canvas, bar, tools = QgsMapCanvas(), QgsMessageBar(), QgsTrackedVectorLayerTools()
-    digitizing = QgsAdvancedDigitizingDockWidget(canvas)
-    context = QgsAttributeEditorContext()
-    context.setMapCanvas(canvas)
-    context.setMainMessageBar(bar)
-    context.setVectorLayerTools(tools)
-    context.setCadDockWidget(digitizing)
-    context.forms = []
-    yield context
-    for thing in (*context.forms, digitizing, tools, bar, canvas):
-        sip.delete(thing)
+    with around_forms() as context:
+        yield context
 
 
 def form_of(layer, context):

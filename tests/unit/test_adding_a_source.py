@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ceasefire_monitor.feeds import sources
+from ceasefire_monitor.ledger.geopackage import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "adding-a-source.md"
@@ -54,6 +55,9 @@ def example(tmp_path, monkeypatch):
 
 def test_the_example_of_the_page_works(example, tmp_path):
     example["tests/unit/test_feed_valelog.py"].test_the_ledger_follows_the_source(tmp_path)
+    with Ledger.open(tmp_path / "l.gpkg", readonly=True) as ledger:
+        assert [one.source for one in ledger.feeds()] == [] and len(ledger.read("fetches")) > 1
+        assert {one.workflow for one in ledger.read("incidents")} == {"recorded", "withdrawn"}
 
 
 def test_the_example_names_the_registry_that_there_is():

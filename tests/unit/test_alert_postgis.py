@@ -11,21 +11,10 @@ from ceasefire_monitor.ledger.moving import move_ledger
 from ceasefire_monitor.ledger.opening import open_ledger
 from ceasefire_monitor.ledger.postgis.ledger import PostgisLedger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_alert_property import *  # noqa: F403 - the tests themselves
 from ceasefire_monitor.tests.unit.test_alert_raising import *  # noqa: F403 - ditto
 
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture

@@ -11,20 +11,9 @@ from ceasefire_monitor.ledger.postgis.ledger import PostgisLedger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
 from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.model.evidence import Evidence
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 
 ANA = Hand("Ana", "part of the file")
 PHRASE = "seven quiet herons at dusk"
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 def test_evidence_keeps_its_hash_is_checked_and_encrypted(server, tmp_path):

@@ -161,7 +161,8 @@ def test_an_address_with_a_secret_is_refused_without_repeating_it(address):
     ],
 )
 def test_an_ordinary_address_is_not_refused(address):
-    refuse_secrets(address, {"form": "keys", "key_question": "when"})
+    assert secret_of_address(address) is None
+    assert refuse_secrets(address, {"form": "keys", "key_question": "when"}) is None
 
 
 def test_an_option_with_a_secret_is_refused_without_repeating_it():

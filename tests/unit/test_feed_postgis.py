@@ -12,7 +12,6 @@ from ceasefire_monitor.ledger.postgis.granting import grant
 from ceasefire_monitor.ledger.postgis.ledger import PostgisLedger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
 from ceasefire_monitor.model.errors import CeasefireError
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from tests.scripted_source import (
     Truth,
     active,
@@ -22,16 +21,6 @@ from tests.scripted_source import (
     of,
     snapshot_source,
 )
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture

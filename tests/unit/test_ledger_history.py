@@ -15,6 +15,7 @@ from osgeo import gdal, ogr
 
 from ceasefire_monitor.ledger.geopackage import Ledger
 from ceasefire_monitor.model.incident import Incident
+from tests.ledger_sql import run as sql
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=timezone.utc)
 
@@ -47,24 +48,6 @@ def three(tmp_path_factory):
 def path(three, tmp_path):
     """A copy of ``three`` for one test."""
     return shutil.copy(three, tmp_path / "ledger.gpkg")
-
-
-def sql(path, *statements):
-    """Run statements as another program would, through GDAL; returns what went wrong, or None."""
-    gdal.PushErrorHandler("CPLQuietErrorHandler")
-    dataset = gdal.OpenEx(str(path), gdal.OF_VECTOR | gdal.OF_UPDATE)
-    try:
-        for statement in statements:
-            gdal.ErrorReset()
-            result = dataset.ExecuteSQL(statement)
-            if gdal.GetLastErrorType() >= gdal.CE_Failure:
-                return gdal.GetLastErrorMsg()
-            if result is not None:
-                dataset.ReleaseResultSet(result)
-    finally:
-        del dataset
-        gdal.PopErrorHandler()
-    return None
 
 
 def history(path, identifier):

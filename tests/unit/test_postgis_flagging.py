@@ -19,20 +19,9 @@ from ceasefire_monitor.ledger.postgis.place import PostgisPlace
 from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.model.incident import Incident
 from ceasefire_monitor.model.land import ContactLine
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_second_opinion import HARD, synthetic
 
 NOON = datetime(2031, 5, 1, 12, tzinfo=timezone.utc)
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 def incident(number, lon, lat, **values):

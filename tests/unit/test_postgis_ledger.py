@@ -8,20 +8,9 @@ import pytest
 
 from ceasefire_monitor.ledger.postgis.ledger import PostgisLedger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_ledger_writing import *  # noqa: F403 - the tests themselves
 
 NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture

@@ -19,21 +19,10 @@ from ceasefire_monitor.model.errors import Cancelled, CeasefireError
 from ceasefire_monitor.model.evidence import CustodyEvent, Evidence
 from ceasefire_monitor.model.incident import Effort
 from ceasefire_monitor.model.land import ContactLine, Fetch, Finding, Site, Zone
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_ledger_writing import incident, result
 
 NUMBERS = itertools.count(1)
 VERIFY = Path(__file__).resolve().parents[2] / "ledger" / "verify.py"
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture

@@ -12,18 +12,12 @@ from ceasefire_monitor.ledger.review import review_incidents
 from ceasefire_monitor.model.errors import CeasefireError
 from ceasefire_monitor.model.incident import Incident
 from ceasefire_monitor.model.review import Review
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 
 
 @pytest.fixture(scope="module")
-def ledger():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    with PostgisLedger.create(PostgisPlace(cluster.conninfo(), "review", "test")) as made:
+def ledger(server):
+    with PostgisLedger.create(PostgisPlace(server.conninfo(), "review", "test")) as made:
         yield made
-    cluster.close()
 
 
 @pytest.fixture

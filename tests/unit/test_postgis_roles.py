@@ -22,7 +22,6 @@ from ceasefire_monitor.model.tables import LEDGER_TABLES
 from ceasefire_monitor.model.weapons import Inventory, StorageSite, WeaponSighting
 from ceasefire_monitor.reports.from_ledger import material_of_ledger
 from ceasefire_monitor.reports.release import Release, released
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 from ceasefire_monitor.tests.unit.test_ledger_writing import incident, result
 
 SCHEMA = "watch"
@@ -38,16 +37,6 @@ SEEN = {
 OWN = ("incident_history", "record_history", "chain", "heads", "copies", "protected_values")
 OWN += ("settings", "pending", "chain_turn", "current_findings")
 DENIED = ("42501", "42809", "25006", "0A000", "P0001", "3F000", "42704", "42883", "22023", "55000")
-
-
-@pytest.fixture(scope="module")
-def server():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
 
 
 @pytest.fixture(scope="module")

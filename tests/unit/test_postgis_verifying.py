@@ -6,18 +6,12 @@ import pytest
 
 from ceasefire_monitor.ledger.opening import create_ledger
 from ceasefire_monitor.ledger.postgis.place import PostgisPlace
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 
 
 @pytest.fixture(scope="module")
-def ledger():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    with create_ledger(PostgisPlace(cluster.conninfo(), "Vale \"'", "test"), {}) as made:
+def ledger(server):
+    with create_ledger(PostgisPlace(server.conninfo(), "Vale \"'", "test"), {}) as made:
         yield made
-    cluster.close()
 
 
 def test_an_untouched_ledger_holds_without_a_remark(ledger):

@@ -149,6 +149,10 @@ def test_a_feed_that_withdraws_gives_its_own_word(path):
         for word in ("recorded", "withdrawn", "recorded"):
             brought = ImportResult("watch", [Incident("B", "watch", "B", workflow=word)])
             ledger.write_import(brought, Fetch(source="watch"), "Bo", "")
+        states = ledger.history("B")
+    # A file in which it stands again is no reason to take it up again: its keeper decides.
+    assert [state.payload["workflow"] for state in states] == ["recorded", "withdrawn"]
+    assert all(state.fetch_id and not state.why for state in states)
 
 
 def test_four_eyes_hold_in_the_file(path):

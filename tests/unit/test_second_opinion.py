@@ -20,7 +20,6 @@ from geographiclib.geodesic import Geodesic
 from ceasefire_monitor.analysis.contact_line import LineColumns, prepare_lines
 from ceasefire_monitor.analysis.geodesy import direct
 from ceasefire_monitor.analysis.nearest import nearest
-from ceasefire_monitor.tests.postgis import NoPostgis, PostgisCluster
 
 WGS84 = Geodesic.WGS84
 PIECE_M = 30.0
@@ -51,13 +50,8 @@ REAL = ["Korea", "Cyprus", "UNDOF", "Line of Control"]
 
 
 @pytest.fixture(scope="module")
-def postgis():
-    try:
-        cluster = PostgisCluster().__enter__()
-    except NoPostgis as reason:
-        pytest.skip(f"PostGIS is not to be had: {reason}")
-    yield cluster
-    cluster.close()
+def postgis(server):
+    return server
 
 
 @pytest.fixture(scope="module")
