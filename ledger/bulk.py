@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import sqlite3
 import struct
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from operator import itemgetter
 from pathlib import Path
 from string import Template
 from typing import Any, Iterator, Optional, Sequence
 
 from ..feeds.workfolders import clear_abandoned, work_folder_prefix
 from ..model.errors import CeasefireError
-from ..model.tables import INCIDENTS
+from .bulk_columns import COLUMNS, Columns
 from .connection import Connection, bound
-from .payload import BY_TRIGGER, GEOMETRY, NOW
+from .payload import GEOMETRY, NOW
 from .rows import Row
 
 AT_LEAST = 2_000
@@ -44,9 +42,6 @@ SET_ASIDE = (
 )
 # The four-eyes rule is for people: it asks nothing of a fetch.
 OF_PEOPLE = "incidents_four_eyes_new"
-KEPT = [index for index, field in enumerate(INCIDENTS.fields) if field.name not in BY_TRIGGER]
-COLUMNS = [INCIDENTS.fields[index].name for index in KEPT]
-_quoted = json.encoder.c_encode_basestring or json.encoder.py_encode_basestring
 _POINT = struct.Struct("<dd").unpack_from
 # The parts' files are made of large pages: fewer of them to fill, and to read again.
 PAGE = 65_536
@@ -128,50 +123,6 @@ def write_many(connection: Connection, rows: Sequence[Row]) -> Iterator[None]:
             f"The import could not be prepared in “{folder.name}” ({error}): free some room on "
             "that disk and run it again; nothing was written."
         ) from None
-
-
-class Columns:
-    """The columns in which some rows have values: what no row knows need not be carried.
-
-    ``take`` gives these values of a row's, the incident's id first.
-    """
-
-    def __init__(self, used: Sequence[int]):
-        self.take = itemgetter(*used)
-        self.names = [INCIDENTS.fields[index].name for index in used]
-        # What stands before each value, members that are not known included.
-        self.heads, before = [], ""
-        for number, index in enumerate(KEPT):
-            before += f'{"," if number else "{"}"{INCIDENTS.fields[index].name}":'
-            if index in used:
-                self.heads.append(before)
-                before = ""
-            else:
-                before += "null"
-        self.tail = f'{before},"geometry":'
-
-    @classmethod
-    def of(cls, rows: Sequence[Row]) -> Columns:
-        """Those of some rows; the first two always."""
-        rest = [index for index in KEPT[2:] if any(row.values[index] is not None for row in rows)]
-        return cls([*KEPT[:2], *rest])
-
-    def listed(self) -> str:
-        """Their names, for a statement."""
-        return ", ".join(f'"{name}"' for name in self.names)
-
-    def values(self) -> str:
-        """What goes into each of ``COLUMNS``, for a statement."""
-        return ", ".join(f'"{name}"' if name in self.names else "NULL" for name in COLUMNS)
-
-    def canonical_text(self, values: Sequence[Any], geometry: Optional[bytes]) -> str:
-        """An incident's payload as `payload.payload_sql` writes it, of values that were taken."""
-        parts = [
-            head + (_quoted(value) if type(value) is str else _number(value))
-            for head, value in zip(self.heads, values)
-        ]
-        wkb = "null" if geometry is None else f'"{geometry.hex().upper()}"'
-        return f"{''.join(parts)}{self.tail}{wkb}}}"
 
 
 @dataclass(frozen=True)
@@ -341,16 +292,3 @@ def _netstrings(*values: Optional[str]) -> bytes:
 
 
 HISTORY = _netstrings("incident_history")
-
-
-def _number(value: Any) -> str:
-    if value is None:
-        return "null"
-    if type(value) is int:
-        return str(value)
-    if value in (float("inf"), float("-inf")):
-        return "9e999" if value > 0 else "-9e999"
-    # SQLite knows no zero below zero.
-    digits = f"{value + 0.0:.17g}"
-    mantissa, e, exponent = digits.partition("e")
-    return digits if "." in mantissa else f"{mantissa}.0{e}{exponent}"

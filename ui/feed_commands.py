@@ -209,7 +209,19 @@ class FeedCommands(QObject):
         self.actions["offline"].setEnabled(not forced)
 
     def _make_actions(self) -> None:
-        for name, text, slot, tip in (
+        for name, text, slot, tip in self._buttons():
+            self._add(name, text, tip).triggered.connect(lambda *_, slot=slot: slot())
+        for name, text, slot, tip in self._switches():
+            action = self._add(name, text, tip)
+            action.setCheckable(True)
+            action.toggled.connect(slot)
+        self.actions["alert_sound"].blockSignals(True)
+        self.actions["alert_sound"].setChecked(QgsSettings().value(SOUND_KEY, False, bool))
+        self.actions["alert_sound"].blockSignals(False)
+
+    def _buttons(self) -> tuple:
+        """Name, text, what it does, and tooltip of what is pressed."""
+        return (
             (
                 "feed_add",
                 self.tr("Add feed…"),
@@ -252,9 +264,11 @@ class FeedCommands(QObject):
                 self.rule,
                 self.tr("Say of which new incidents you want to be told at once"),
             ),
-        ):
-            self._add(name, text, tip).triggered.connect(lambda *_, slot=slot: slot())
-        for name, text, slot, tip in (
+        )
+
+    def _switches(self) -> tuple:
+        """Name, text, what it does, and tooltip of what is on or off."""
+        return (
             (
                 "feed_watch",
                 self.tr("Keep in step"),
@@ -273,13 +287,7 @@ class FeedCommands(QObject):
                 lambda on: QgsSettings().setValue(SOUND_KEY, on),
                 self.tr("Beep when an alert is raised"),
             ),
-        ):
-            action = self._add(name, text, tip)
-            action.setCheckable(True)
-            action.toggled.connect(slot)
-        self.actions["alert_sound"].blockSignals(True)
-        self.actions["alert_sound"].setChecked(QgsSettings().value(SOUND_KEY, False, bool))
-        self.actions["alert_sound"].blockSignals(False)
+        )
 
     def _add(self, name: str, text: str, tip: str) -> QAction:
         picture = {"feed_change": "feeds", "alert_rule": "alert", "alert_sound": "alert"}

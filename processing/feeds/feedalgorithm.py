@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFile,
     QgsProcessingParameterString,
 )
 
@@ -36,6 +37,18 @@ class FeedAlgorithm(ReviewAlgorithm):
                 '{"source": "url", "address": "/data/reports/*.csv", "preset": "smm"}. Its keys '
                 "are the fields of the table of feeds, without any secret."
             ),
+        )
+
+    def add_optional_ledger(self, words: str) -> None:
+        """The parameter LEDGER, where a feed may also be described without one."""
+        self.add(
+            QgsProcessingParameterFile(
+                self.LEDGER,
+                self.tr("Ledger"),
+                fileFilter="GeoPackage (*.gpkg);;All files (*)",
+                optional=True,
+            ),
+            words,
         )
 
     def add_since(self) -> None:

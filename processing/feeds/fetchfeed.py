@@ -8,7 +8,6 @@ from pathlib import Path
 
 from qgis.core import (
     QgsProcessingParameterBoolean,
-    QgsProcessingParameterFile,
 )
 
 from ...model.errors import Cancelled, CeasefireError
@@ -40,15 +39,7 @@ class FetchFeed(FeedAlgorithm):
     def initAlgorithm(self, configuration=None):
         """The parameters, each with its help, and the outputs."""
         self.add_feed()
-        self.add(
-            QgsProcessingParameterFile(
-                self.LEDGER,
-                self.tr("Ledger"),
-                fileFilter="GeoPackage (*.gpkg);;All files (*)",
-                optional=True,
-            ),
-            self.tr("The ledger that has the feed and takes its incidents."),
-        )
+        self.add_optional_ledger(self.tr("The ledger that has the feed and takes its incidents."))
         self.add_since()
         self.add(
             QgsProcessingParameterBoolean(self.FULL, self.tr("Everything"), defaultValue=False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsProcessingOutputString,
-    QgsProcessingParameterFile,
 )
 
 from ...model.field import Shape
@@ -43,15 +42,7 @@ class TestFeed(FeedAlgorithm):
     def initAlgorithm(self, configuration=None):
         """The parameters, each with its help, and the outputs."""
         self.add_feed()
-        self.add(
-            QgsProcessingParameterFile(
-                self.LEDGER,
-                self.tr("Ledger"),
-                fileFilter="GeoPackage (*.gpkg);;All files (*)",
-                optional=True,
-            ),
-            self.tr("The ledger that has the feed. It is only read."),
-        )
+        self.add_optional_ledger(self.tr("The ledger that has the feed. It is only read."))
         self.add_since()
         self.add_table(
             self.OUTPUT,

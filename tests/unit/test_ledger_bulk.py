@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ceasefire_monitor.ledger.bulk import AT_LEAST, COLUMNS, Columns
+from ceasefire_monitor.ledger.bulk import AT_LEAST
+from ceasefire_monitor.ledger.bulk_columns import COLUMNS, Columns
 from ceasefire_monitor.ledger.geopackage import Ledger
 from ceasefire_monitor.ledger.payload import payload_sql
 from ceasefire_monitor.ledger.rows import row_of

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from osgeo import ogr
 
+from ceasefire_monitor.ledger.bulk import AT_LEAST
 from ceasefire_monitor.ledger.geopackage import Ledger
 from ceasefire_monitor.ledger.review_triggers import review_trigger_statements
 from ceasefire_monitor.model.errors import CeasefireError
@@ -169,6 +170,19 @@ def test_four_eyes_hold_in_the_file(path):
         assert ledger.history("A")[-1].who == "Cy"
         ledger.set_setting("four_eyes", "no")
     write(path, set_to(workflow="reviewed", edited_by="Bo"))
+
+
+def test_four_eyes_hold_for_many_new_incidents_at_once(path):
+    many = [Incident(f"M{number}", verification="confirmed") for number in range(AT_LEAST + 1)]
+    with Ledger.open(path) as ledger:
+        ledger.set_setting("four_eyes", "yes")
+        for some in (many[:9], many):
+            with pytest.raises(CeasefireError, match="another person|at once"):
+                ledger.write_records("incidents", some, "Bo", "sure")
+        assert not [one for one in ledger.read("incidents") if one.incident_id.startswith("M")]
+        ledger.set_setting("four_eyes", "no")
+        ledger.write_records("incidents", many, "Bo", "sure")
+        assert len(ledger.read("incidents")) > AT_LEAST
 
 
 NAMES = (
