@@ -17,7 +17,7 @@ from ..model.errors import CeasefireError
 from ..model.field import Field, Kind, Shape
 from ..model.tables import CONTACT_LINES, EFFORT, FLAG_FIELDS, INCIDENTS, SITES, ZONES
 from .material import Entry, Material, in_force
-from .release import Release
+from .release import Release, sources_on_terms
 from .revisions import may_show
 
 NUMBER = Field("number", Kind.INTEGER, "Number in the brief")
@@ -119,7 +119,10 @@ def write_geopackage(
             and item.observed_to > period.start
         ]
         _write_records(dataset, EFFORT, within)
-        _write_revisions(dataset, entries, material.revisions, options.release)
+        revisions = material.revisions
+        if revisions is not None and options.release is not Release.CONFIDENTIAL:
+            revisions = revisions.without_sources(sources_on_terms(material, "aggregates", "none"))
+        _write_revisions(dataset, entries, revisions, options.release)
         del dataset
 
 

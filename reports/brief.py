@@ -22,7 +22,7 @@ from .layout.pdf import export_pdf
 from .manifest import write_manifest
 from .material import Material
 from .period import Period
-from .release import LeftOut, Release, released
+from .release import LeftOut, Release, in_annex, released
 from .sheets import numbered_sheets
 from .words import Words
 
@@ -108,8 +108,11 @@ def _make(material, options, folder: Path, progress, cancelled) -> BriefResult:
         cancelled,
     )
     chart.unlink()
-    numbered = sorted(figures.entries, key=lambda entry: entry.number)
-    write_geopackage(files["ANNEX"], numbered, figures.late, shown, options)
+    numbered, late = (
+        [entry for entry in entries if in_annex(shown, options.release, entry)]
+        for entries in (sorted(figures.entries, key=lambda entry: entry.number), figures.late)
+    )
+    write_geopackage(files["ANNEX"], numbered, late, shown, options)
     write_csv(files["CSV"], numbered, options)
     files["MANIFEST"] = folder / MANIFEST
     write_manifest(files["MANIFEST"], files, shown, figures, options, left_out, len(brief.pages))

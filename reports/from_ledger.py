@@ -80,6 +80,7 @@ def material_of_ledger(path: Place, as_of: Optional[datetime] = None) -> Materia
             inputs=_inputs(fetches),
             ledger_head=ledger.head(),
             sees_all=ledger.sees_all,
+            terms=ledger.redistribution(),
             since_then=since_then(ledger, as_of, ("incidents", "sites")) if as_of else None,
         )
     material.sources = sources_of(material, fetches)

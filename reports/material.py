@@ -55,7 +55,8 @@ class Material:
     ``revisions`` is what became of incidents since an earlier report, None where that is not told;
     ``since_then`` is what became since of the sensitivity of what is told as known in the past;
     ``ledger_head`` is the head of the ledger's custody chain when it was read, None where there is
-    none; ``sees_all`` is false where the ledger hides records from who read it.
+    none; ``sees_all`` is false where the ledger hides records from who read it; ``terms`` says what
+    may be handed on of a source's incidents, where that is known: rows, aggregates or none.
     """
 
     entries: list[Entry] = dataclasses.field(default_factory=list)
@@ -73,6 +74,7 @@ class Material:
     ledger_head: Any = None
     since_then: Any = None
     sees_all: bool = True
+    terms: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def cut_to(self, polygons: list) -> None:
         """Keep the incidents within polygons (EPSG:4326) and those without a place.

@@ -31,8 +31,9 @@ class LeftOut:
     """How many records the brief leaves out, and why.
 
     ``observers_points`` are incidents whose points are those of who observed them, ``reasons`` the
-    changes whose reasons are held back. None where it cannot be known: who made the brief sees a
-    part of the ledger alone.
+    changes whose reasons are held back. By the terms of their sources, ``not_handed_on`` incidents
+    are in no part of the brief and ``rows_withheld`` ones not in its annex. None where it cannot be
+    known: who made the brief sees a part of the ledger alone.
     """
 
     confidential_incidents: Optional[int] = 0
@@ -43,6 +44,8 @@ class LeftOut:
     source_ids: bool = False
     observers_points: int = 0
     reasons: int = 0
+    not_handed_on: int = 0
+    rows_withheld: int = 0
 
 
 def released(material: Material, level: Release, reasons: bool = False) -> tuple[Material, LeftOut]:
@@ -50,7 +53,8 @@ def released(material: Material, level: Release, reasons: bool = False) -> tuple
 
     Withdrawn incidents are left out at every level. Below confidential, records that are not known
     to be public or restricted, the positions of posts and of observers, ids and addresses at the
-    source are left out too, and the reasons of changes unless ``reasons`` asks for them.
+    source are left out too, and the reasons of changes unless ``reasons`` asks for them. What a
+    source's terms do not let anybody hand on is left out with them; ``in_annex`` tells whose rows.
     """
     kept = [entry for entry in material.entries if entry.incident.workflow != "withdrawn"]
     withdrawn = len(material.entries) - len(kept)
@@ -60,7 +64,8 @@ def released(material: Material, level: Release, reasons: bool = False) -> tuple
             unknown, unknown, withdrawn=withdrawn, confidential_changes=unknown
         )
     since = material.since_then or NOTHING_SINCE
-    open_to = [entry for entry in kept if _shows(level, entry, since)]
+    told = [entry for entry in kept if _terms(material, entry) != "none"]
+    open_to = [entry for entry in told if _shows(level, entry, since)]
     sites = [
         site
         for site in material.sites
@@ -69,12 +74,13 @@ def released(material: Material, level: Release, reasons: bool = False) -> tuple
     posts = [dataclasses.replace(post, longitude=None, latitude=None) for post in material.posts]
     revisions, hidden, untold = material.revisions, 0, 0
     if revisions is not None:
+        revisions = revisions.without_sources(sources_on_terms(material, "none"))
         revisions, hidden = revisions.within(level)
         if not reasons:
             revisions, untold = revisions.without_reasons()
     observers = [entry for entry in open_to if since.observers_point(entry.incident)]
     left_out = LeftOut(
-        confidential_incidents=len(kept) - len(open_to) if material.sees_all else None,
+        confidential_incidents=len(told) - len(open_to) if material.sees_all else None,
         confidential_sites=len(material.sites) - len(sites) if material.sees_all else None,
         posts=sum(post.longitude is not None for post in material.posts),
         withdrawn=withdrawn,
@@ -82,12 +88,31 @@ def released(material: Material, level: Release, reasons: bool = False) -> tuple
         source_ids=True,
         observers_points=sum(entry.located for entry in observers),
         reasons=untold,
+        not_handed_on=len(kept) - len(told),
+        rows_withheld=sum(not in_annex(material, level, entry) for entry in open_to),
     )
     entries = [_without_source_ids(_without_observers_point(entry, since)) for entry in open_to]
     shown = dataclasses.replace(
         material, entries=entries, sites=sites, posts=posts, revisions=revisions
     )
     return shown, left_out
+
+
+def in_annex(material: Material, level: Release, entry: Entry) -> bool:
+    """Whether an incident's row may stand in the data annex, by the terms of its source.
+
+    A confidential brief stays with those who have the data anyway.
+    """
+    return level is Release.CONFIDENTIAL or _terms(material, entry) == "rows"
+
+
+def sources_on_terms(material: Material, *terms: str) -> set[str]:
+    """The sources whose incidents may be handed on by one of these terms."""
+    return {source for source, word in material.terms.items() if word in terms}
+
+
+def _terms(material: Material, entry: Entry) -> str:
+    return material.terms.get(entry.incident.source or "", "rows")
 
 
 def sheet_level(release: Release) -> str:

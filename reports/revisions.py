@@ -67,6 +67,11 @@ class Revisions:
         shown = [change for change in self.changes if level.shows(change.sensitivity)]
         return dataclasses.replace(self, changes=shown), len(self.changes) - len(shown)
 
+    def without_sources(self, sources: set[str]) -> Revisions:
+        """The same without incidents that came, in any of their states, from one of them."""
+        changes = [change for change in self.changes if not _sources(change) & sources]
+        return dataclasses.replace(self, changes=changes)
+
     def without_reasons(self) -> tuple[Revisions, int]:
         """The same without why, as people typed it; and of how many listed changes it is left out.
 
@@ -173,6 +178,11 @@ def _row(change: Change, number: Optional[int], words: Words) -> list[str]:
         words("change_late" if late else f"change_{change.kind.value}"),
         words.moment(incident.recorded_at),
     ]
+
+
+def _sources(change: Change) -> set[str]:
+    states = (change.before, *change.steps, change.after)
+    return {state.values.get("source") or "" for state in states if state is not None}
 
 
 def _within(change: Change, area: Any) -> bool:

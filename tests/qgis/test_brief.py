@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import importlib.util
 import itertools
 import json
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import unicodedata
+from collections import Counter
 from datetime import datetime, time, timezone
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import pytest
 from osgeo import ogr
 from shapely.geometry import LineString, box
 
+from ceasefire_monitor.feeds.importer import ImportResult
 from ceasefire_monitor.model.errors import Cancelled, CeasefireError
 from ceasefire_monitor.reports.period import period_of, theatre_zone
 
@@ -345,6 +348,47 @@ def test_the_algorithm_prints_from_a_ledger_and_leaves_the_project_alone(run, le
     text = " ".join(text_of(result["PDF"]).split())
     assert "Vell theatre" in text and "Atlantic/Azores" in text and "(within 5 km)" in text
     assert result["LEDGER"] == str(ledger)
+
+
+def test_the_annex_goes_by_the_terms_of_the_feeds(run, ledger, tmp_path):
+    from ceasefire_monitor.ledger.geopackage import Ledger
+    from ceasefire_monitor.model.feed import Feed
+    from ceasefire_monitor.model.land import Fetch
+
+    with Ledger.open(ledger) as made:
+        sources = sorted({one.source for one in made.read("incidents") if one.source})
+        some, other = sources[:2]
+        known = next(one for one in made.read("incidents") if one.source == some)
+        third = dataclasses.replace(
+            known, incident_id="gazette:1", source="gazette", sensitivity=None
+        )
+        made.write_records("incidents", [third], None, "test")
+        for source, terms in ((some, "aggregates"), (other, "none")):
+            feed = Feed(source, source, source="url", redistribution=terms)
+            made.write_records("feeds", [feed], None, "test")
+            fetch = Fetch(source=source, feed_id=source)
+            made.write_import(ImportResult([], source), fetch, None, "")
+    where = {"LEDGER": str(ledger), "FROM": "2031-03-03", "TO": "2031-03-16"}
+    made = {}
+    for release in ("restricted", "confidential"):
+        folder = tmp_path / release
+        result = run("ceasefire:brief", **where, RELEASE=release, OUTPUT_FOLDER=str(folder))
+        with (folder / "incidents.csv").open(encoding="utf-8-sig") as file:
+            made[release] = Counter(row["source"] for row in csv.DictReader(file))
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        made[release, "left"] = manifest["left_out"]
+        made[release, "counted"] = {one["source"] for one in manifest["figures"]["sources"]}
+        made[release, "text"] = " ".join(text_of(result["PDF"]).split())
+    assert made["confidential"][some] and made["confidential"][other]
+    assert not made["restricted"][some] and not made["restricted"][other]
+    assert made["restricted"]["gazette"] == made["confidential"]["gazette"] == 1
+    assert some in made["restricted", "counted"] and other not in made["restricted", "counted"]
+    left = made["restricted", "left"]
+    assert left["not_handed_on"] >= made["confidential"][other]
+    assert left["rows_withheld"] >= made["confidential"][some]
+    for sentence in ("do not let anybody hand", "in no data annex"):
+        assert sentence in made["restricted", "text"]
+        assert sentence not in made["confidential", "text"]
 
 
 def test_the_algorithm_prints_from_layers_with_the_same_figures(run, ledger, tmp_path):

@@ -29,7 +29,8 @@ from ceasefire_monitor.model.vocabulary import vocabulary
 from ceasefire_monitor.reports.claims_list import claim_lines, claims_in, claims_sheet
 from ceasefire_monitor.reports.from_ledger import material_of_ledger
 from ceasefire_monitor.reports.material import Entry, Material
-from ceasefire_monitor.reports.release import Release, released
+from ceasefire_monitor.reports.release import Release, in_annex, released
+from ceasefire_monitor.reports.revisions import revisions_of
 from ceasefire_monitor.reports.shift import shift_of
 from ceasefire_monitor.reports.shift_sheet import shift_sheet
 
@@ -93,6 +94,40 @@ def test_a_restricted_brief_has_what_is_known_to_be_open_alone(code, kept):
     assert left_out.confidential_incidents == (not kept)
     whole, _ = shown(incident(sensitivity=code), level=Release.CONFIDENTIAL)
     assert len(whole.entries) == 1
+
+
+TERMS = {"open": "rows", "counted": "aggregates", "kept": "none"}
+
+
+@pytest.mark.parametrize(
+    ("source", "told", "row"),
+    [("open", True, True), ("counted", True, False), ("kept", False, False), ("own", True, True)],
+)
+def test_the_terms_of_a_source_govern_what_is_handed_on(source, told, row):
+    material, left_out = shown(incident(source=source), terms=TERMS)
+    assert bool(material.entries) is told
+    assert left_out.not_handed_on == (not told) and left_out.rows_withheld == (told and not row)
+    for entry in material.entries:
+        assert in_annex(material, Release.RESTRICTED, entry) is row
+    # Who may read a confidential brief has the data anyway.
+    material, left_out = shown(incident(source=source), terms=TERMS, level=Release.CONFIDENTIAL)
+    assert in_annex(material, Release.CONFIDENTIAL, material.entries[0])
+    assert not left_out.not_handed_on and not left_out.rows_withheld
+
+
+def test_changes_of_what_may_not_be_handed_on_are_not_told(ledger):
+    before = write(ledger, "incidents", *(incident(n, source=s) for n, s in enumerate(TERMS)))
+    now = [
+        dataclasses.replace(one, place="Ford", source="open" if one.source == "kept" else "kept")
+        for one in ledger.read("incidents")
+        if one.source != "counted"
+    ]
+    after = write(ledger, "incidents", *now, why="corrected")
+    revisions = revisions_of(ledger, before, after, True)
+    assert len(revisions.listed) == 2
+    # Neither what was theirs before nor what is theirs now.
+    material, _ = shown(terms=TERMS, revisions=revisions)
+    assert material.revisions.listed == []
 
 
 def test_sites_begin_as_confidential():
