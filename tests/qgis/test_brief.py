@@ -359,9 +359,9 @@ def test_the_annex_goes_by_the_terms_of_the_feeds(run, ledger, tmp_path):
         sources = sorted({one.source for one in made.read("incidents") if one.source})
         some, other = sources[:2]
         known = next(one for one in made.read("incidents") if one.source == some)
-        third = dataclasses.replace(
-            known, incident_id="gazette:1", source="gazette", sensitivity=None
-        )
+        new = {"incident_id": "courier:1", "source": "courier", "sensitivity": None}
+        when = datetime(2031, 3, 10, 9, tzinfo=timezone.utc)
+        third = dataclasses.replace(known, **new, occurred_from=when, occurred_to=when)
         made.write_records("incidents", [third], None, "test")
         for source, terms in ((some, "aggregates"), (other, "none")):
             feed = Feed(source, source, source="url", redistribution=terms)
@@ -381,7 +381,7 @@ def test_the_annex_goes_by_the_terms_of_the_feeds(run, ledger, tmp_path):
         made[release, "text"] = " ".join(text_of(result["PDF"]).split())
     assert made["confidential"][some] and made["confidential"][other]
     assert not made["restricted"][some] and not made["restricted"][other]
-    assert made["restricted"]["gazette"] == made["confidential"]["gazette"] == 1
+    assert made["restricted"]["courier"] == made["confidential"]["courier"] == 1
     assert some in made["restricted", "counted"] and other not in made["restricted", "counted"]
     left = made["restricted", "left"]
     assert left["not_handed_on"] >= made["confidential"][other]
