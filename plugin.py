@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QObject, Qt
 
 NAME = "Ceasefire Monitor"
-IN_MENU = ("demo", "open", "team", "new", "import", "layer", "flag", "brief", "help")
+IN_MENU = ("demo", "open", "team", "new", "import", "paste", "layer", "flag", "brief", "help")
 IN_TOOLBAR = ("demo", "import", "flag", "brief", "help")
+# Panels that are made when they are first seen: module of ``ui`` and class.
+PANELS = (
+    ("start.panel", "StartPanel"),
+    ("timeline.panel", "TimelinePanel"),
+)
+# What has a place of its own in QGIS: ``Part(iface, session, commands, runner, dock)`` with
+# ``actions`` for the toolbar and ``unload()``.
+PARTS = (("maptools.part", "MapToolsPart"), ("services.part", "ServicesPart"))
 
 
 class CeasefireMonitor(QObject):
@@ -23,6 +33,8 @@ class CeasefireMonitor(QObject):
         self.commands = None
         self.dock = None
         self.feeds = None
+        self.panels = {}
+        self.parts = []
         self.toolbar = None
         self.toggle = None
 
@@ -51,8 +63,10 @@ class CeasefireMonitor(QObject):
         self.runner = Runner(window, self.iface.messageBar())
         self.commands = Commands(self.iface, self.session, self.runner)
         self.dock = IncidentsDock(self.session, self.commands, self.runner, self.iface.mapCanvas())
+        self.commands.incidents = self.dock
         self.iface.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
         self.feeds = FeedsPart(self.iface, self.session, self.commands, self.runner, self.dock)
+        self._make_panels_and_parts()
         self._make_menu_and_toolbar()
 
     def unload(self):
@@ -66,6 +80,21 @@ class CeasefireMonitor(QObject):
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
 
+    def _make_panels_and_parts(self) -> None:
+        for module, name in PANELS:
+            panel = _of_ui(module, name)(self.iface, self.session, self.commands, self.runner)
+            self.iface.addDockWidget(panel.AREA, panel)
+            if Qt.DockWidgetArea.BottomDockWidgetArea == panel.AREA:
+                # Side by side below the map they would be cramped.
+                self.iface.mainWindow().tabifyDockWidget(self.dock, panel)
+            panel.hide()
+            self.panels[panel.NAME] = panel
+        for module, name in PARTS:
+            part = _of_ui(module, name)(
+                self.iface, self.session, self.commands, self.runner, self.dock
+            )
+            self.parts.append(part)
+
     def _make_menu_and_toolbar(self) -> None:
         from .ui.icons import icon
 
@@ -78,7 +107,12 @@ class CeasefireMonitor(QObject):
         self.toolbar.setObjectName("ceasefire_monitor_toolbar")
         self.toolbar.addAction(self.toggle)
         self.toolbar.addAction(self.feeds.toggle)
+        for panel in self.panels.values():
+            self.toolbar.addAction(panel.toggle)
+            self.iface.addPluginToMenu(NAME, panel.toggle)
         self.toolbar.addActions([actions[name] for name in IN_TOOLBAR])
+        for part in self.parts:
+            self.toolbar.addActions(part.actions)
         self.feeds.add_to_menu(NAME)
         self.iface.addPluginToMenu(NAME, self.toggle)
         for name in IN_MENU:
@@ -86,7 +120,14 @@ class CeasefireMonitor(QObject):
 
     def _unload_gui(self) -> None:
         self.feeds.unload(NAME)
+        for part in self.parts:
+            part.unload()
         self.runner.close()
+        for panel in self.panels.values():
+            panel.unload()
+            self.iface.removePluginMenu(NAME, panel.toggle)
+            self.iface.removeDockWidget(panel)
+            panel.deleteLater()
         self.session.unload()
         self.dock.unload()
         self.iface.removePluginMenu(NAME, self.toggle)
@@ -99,3 +140,9 @@ class CeasefireMonitor(QObject):
             part.deleteLater()
         self.toolbar = self.dock = self.commands = self.runner = self.session = None
         self.feeds = self.toggle = None
+        self.panels, self.parts = {}, []
+
+
+def _of_ui(module: str, name: str):
+    """A class of ``ui`` by its module."""
+    return getattr(importlib.import_module(f".ui.{module}", __package__), name)

@@ -22,6 +22,7 @@ from .feeds.fetchfeed import FetchFeed
 from .feeds.listfeeds import ListFeeds
 from .feeds.testfeed import TestFeed
 from .incidents.importincidents import ImportIncidents
+from .ledger.addobservation import AddObservation
 from .ledger.addtimestamp import AddTimestamp
 from .ledger.addtoledger import AddToLedger
 from .ledger.compactledger import CompactLedger
@@ -36,6 +37,7 @@ from .ledger.moveledger import MoveLedger
 from .ledger.readprotected import ReadProtected
 from .ledger.restorerecord import RestoreRecord
 from .ledger.setprotected import SetProtected
+from .ledger.theatreproject import TheatreProject
 from .ledger.verifyledger import VerifyLedger
 from .line.flagincidents import FlagIncidents
 from .line.flagindatabase import FlagInDatabase
@@ -43,6 +45,7 @@ from .line.linechange import LineChange
 from .line.linefromcontrol import LineFromControl
 from .line.linepositions import LinePositions
 from .line.linesectors import LineSectors
+from .line.rangerings import RangeRings
 from .line.zonesfromagreement import ZonesFromAgreement
 from .reports.brief import Brief
 from .review.answerclaims import AnswerClaims
@@ -68,10 +71,13 @@ ALGORITHMS = (
     LineChange,
     LineSectors,
     LinePositions,
+    RangeRings,
     ZonesFromAgreement,
     CheckRules,
     CreateLedger,
+    TheatreProject,
     AddToLedger,
+    AddObservation,
     CopyLedger,
     CompactLedger,
     MoveLedger,

@@ -17,6 +17,7 @@ from .icons import icon
 from .job import Outcome, Run
 from .ledger_session import LedgerSession
 from .runner import Runner
+from .services.defaults import for_new_brief, for_new_ledger
 
 FOLDER_KEY = "ceasefire_monitor/last_folder"
 DISTANCE_KEY = "ceasefire_monitor/flag_distance_m"
@@ -36,11 +37,14 @@ class Commands(QObject):
     def __init__(self, iface, session: LedgerSession, runner: Runner):
         super().__init__(iface.mainWindow())
         self.period: Period = lambda: (None, None)
+        # The panel of incidents, once it is there.
+        self.incidents = None
         self._iface = iface
         self._session = session
         self._runner = runner
         self._dialogs = AlgorithmDialogs(iface, self)
         self._help = None
+        self.importing = None
         self.actions: Dict[str, QAction] = {}
         self._make_actions()
         session.changed.connect(self._enable)
@@ -87,7 +91,7 @@ class Commands(QObject):
 
     def new_ledger(self) -> None:
         """Open the dialog that makes a ledger; the new one is opened."""
-        self._dialogs.show("ceasefire:createledger", {}, self._ledger_made)
+        self._dialogs.show("ceasefire:createledger", for_new_ledger(), self._ledger_made)
 
     # The work
 
@@ -101,7 +105,11 @@ class Commands(QObject):
         )
         if path:
             QgsSettings().setValue(FOLDER_KEY, str(Path(path).parent))
-            self._import({"INPUT": path})
+            self._imports().open(path)
+
+    def paste_rows(self) -> None:
+        """Open the import's dialog for rows that were copied in a spreadsheet."""
+        self._imports().paste()
 
     def import_layer(self) -> None:
         """Open the import's dialog for a layer that is open, for the open ledger."""
@@ -124,7 +132,7 @@ class Commands(QObject):
     def brief(self) -> None:
         """Open the brief's dialog, for the open ledger and the period that the panel shows."""
         first, last = self.period()
-        parameters = self._ledger_parameters()
+        parameters = {**self._ledger_parameters(), **for_new_brief()}
         parameters["FROM"] = first and first.toString("yyyy-MM-dd")
         parameters["TO"] = last and last.toString("yyyy-MM-dd")
         if self._session.path is not None and not is_in_database(self._session.path):
@@ -133,18 +141,30 @@ class Commands(QObject):
             parameters["OUTPUT_FOLDER"] = str(folder)
         self._dialogs.show("ceasefire:brief", parameters, self._brief_made)
 
-    def help(self) -> None:
-        """Show the pages of help."""
+    def show_dialog(self, algorithm_id: str, parameters: Dict[str, Any], then=None) -> None:
+        """Open an algorithm's dialog, filled in; ``then`` gets its results."""
+        self._dialogs.show(algorithm_id, parameters, then or (lambda results: None))
+
+    def help(self, page: str = "index.md") -> None:
+        """Show a page of help."""
         from .help_dialog import HelpDialog
 
         if self._help is None:
             self._help = HelpDialog(self._iface.mainWindow())
+        self._help.show_page(page)
         self._help.show()
         self._help.raise_()
+
+    def say(self, sentence: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Info) -> None:
+        """Say a sentence in QGIS's message bar."""
+        self._say(sentence, level)
 
     def unload(self) -> None:
         """Take back every action and dialog."""
         self._dialogs.unload()
+        if self.importing is not None:
+            self.importing.unload()
+            self.importing = None
         if self._help is not None:
             self._help.close()
             self._help.deleteLater()
@@ -153,10 +173,25 @@ class Commands(QObject):
             action.deleteLater()
         self.actions.clear()
 
+    def _imports(self):
+        """What opens the import's dialog; made at its first use."""
+        from .importing.imports import Imports
+
+        if self.importing is None:
+            self.importing = Imports(
+                self._iface.mainWindow(),
+                self._session,
+                self._runner,
+                self._import,
+                self._say,
+                self._ledger_written,
+            )
+        return self.importing
+
     def _import(self, parameters: Dict[str, Any]) -> None:
         self._dialogs.show(
             "ceasefire:importincidents",
-            {**parameters, **self._ledger_parameters()},
+            {**self._ledger_parameters(), **parameters},
             self._ledger_written,
         )
 
@@ -258,6 +293,13 @@ class Commands(QObject):
             self.tr("Import incidents from a feed's file"),
         )
         self._add(
+            "paste",
+            self.tr("Paste rows…"),
+            self.paste_rows,
+            self.tr("Import rows of incidents that were copied in a spreadsheet"),
+            "import",
+        )
+        self._add(
             "layer",
             self.tr("Import a layer…"),
             self.import_layer,
@@ -290,7 +332,7 @@ class Commands(QObject):
         if not self.actions:
             return
         idle = not self._runner.busy()
-        for name in ("demo", "open", "team", "new", "import", "layer", "brief"):
+        for name in ("demo", "open", "team", "new", "import", "paste", "layer", "brief"):
             self.actions[name].setEnabled(idle)
         self.actions["flag"].setEnabled(idle and bool(self._session.rows))
 

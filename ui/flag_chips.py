@@ -30,6 +30,11 @@ class FlagChips(QObject):
         """The flags asked for; empty for all."""
         return frozenset(flag for flag, chip in self._chips.items() if chip.isChecked())
 
+    def choose(self, flags: FrozenSet[str]) -> None:
+        """Ask for these flags."""
+        for flag, chip in self._chips.items():
+            chip.setChecked(flag in flags)
+
     def clear(self) -> None:
         """Ask for all flags."""
         for chip in self._chips.values():

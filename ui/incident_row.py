@@ -26,7 +26,7 @@ SELECT json_group_array(json_array(
     i.place, i.admin1, i.actor_1, i.actor_2, i.description,
     i.uncertainty_m, i.verification, i.workflow, i.revision,
     f.flag, f.line_distance_m, f.line_side, f.line_name, f.flag_probability, f.flag_basis,
-    f.zones, f.finding, f.incident_revision
+    f.zones, f.finding, f.incident_revision, i.weapon, i.geom IS NOT NULL
 )) AS page
 FROM (SELECT * FROM incidents WHERE fid > $last ORDER BY fid LIMIT $size) AS i
 LEFT JOIN findings AS f ON f.fid = (
@@ -73,12 +73,20 @@ class IncidentRow(NamedTuple):
     zones: Optional[str]
     finding: Optional[str]
     finding_revision: Optional[int]
+    weapon: Optional[str]
+    located: Optional[bool]
     search: str
 
     def finding_is_old(self) -> bool:
         """Whether the incident was revised after it was held against the line."""
         known = self.finding_revision is not None and self.revision is not None
         return known and self.finding_revision < self.revision
+
+
+class IncidentRows(List[IncidentRow]):
+    """Rows with the columns that filters work on, made beside them in a task."""
+
+    columns = None
 
 
 FROM_AT = IncidentRow._fields.index("occurred_from")
@@ -99,7 +107,7 @@ def read_rows(
 
     Raises Cancelled where ``stopped`` says so.
     """
-    rows: List[IncidentRow] = []
+    rows = IncidentRows()
     last = -1
     while not stopped():
         ((page,),) = connection.rows(SQL.substitute(last=last, size=PAGE))
@@ -108,6 +116,9 @@ def read_rows(
         read = [_row(values) for values in page]
         rows.extend(read)
         if len(read) < PAGE:
+            from .incident_filter import columns_of
+
+            rows.columns = columns_of(rows)
             return rows
         last = max(row.fid for row in read)
     raise Cancelled("Reading the ledger was stopped.")

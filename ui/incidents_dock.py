@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis.core import QgsSettings
+from qgis.core import Qgis, QgsSettings
 from qgis.gui import QgsDockWidget, QgsDoubleSpinBox
 from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtWidgets import (
@@ -29,9 +29,16 @@ from .incidents_table import IncidentsTable
 from .ledger_session import LedgerSession
 from .map_link import MapLink
 from .progress_strip import ProgressStrip
+from .review.editing import Editor
+from .review.keep_place import KeepPlace
+from .review.reviewer import Reviewer
+from .review.strip import ReviewStrip
 from .runner import Runner
+from .uncertainty_on_map import UncertaintyOnMap
 
-SPLITTER_KEY = "ceasefire_monitor/incidents_splitter"
+# The facets came beside the table later, so sizes are kept by another name than before.
+SPLITTER_KEY = "ceasefire_monitor/incidents_splitter_of_three"
+FACETS_KEY = "ceasefire_monitor/incidents_facets"
 PLACED_KEY = "ceasefire_monitor/incidents_placed"
 WIDE = 1.4
 ROWS_AT_LEAST = 6
@@ -53,11 +60,19 @@ class IncidentsDock(QgsDockWidget):
         self.filter = FilterBar(self)
         self.progress = ProgressStrip(runner, self)
         self.link = MapLink(self.table, canvas, self)
+        self.place = KeepPlace(self.table, session, self)
+        self.uncertainty = UncertaintyOnMap(canvas, self)
+        self.editor = Editor(self, canvas)
+        self.review_strip = ReviewStrip(self)
+        self.reviewer = Reviewer(self, runner, self.review_strip, self.editor)
         self._build()
         self.filter.changed.connect(self._filter)
         self.table.selectionModel().selectionChanged.connect(self._show_detail)
         self.model.modelReset.connect(self._show_detail)
         self.table.chosen.connect(self._zoom)
+        self.detail.record_read.connect(lambda _, record: self.uncertainty.show_record(record))
+        self.detail.incident_asked.connect(self.show_incident)
+        self.detail.evidence_asked.connect(self._take_evidence)
         commands.period = self.filter.period
         session.changed.connect(self._refresh)
         session.reading.connect(self._reading)
@@ -71,6 +86,10 @@ class IncidentsDock(QgsDockWidget):
     def unload(self) -> None:
         """Let go of the layer and the commands, so that the panel can be deleted."""
         self.keep_state()
+        self.reviewer.unload()
+        self.editor.unload()
+        self.detail.unload()
+        self.uncertainty.unload()
         self.link.set_layer(None)
         self._commands.period = lambda: (None, None)
 
@@ -83,6 +102,37 @@ class IncidentsDock(QgsDockWidget):
     def sizeHint(self):
         return QSize(960, 330)
 
+    @property
+    def session(self) -> LedgerSession:
+        """The ledger that it shows."""
+        return self._session
+
+    def show_incident(self, incident_id: str, zoom: bool = True) -> bool:
+        """Select an incident, bring it into view and zoom to it; False where it is not there.
+
+        A filter that hides it is taken off, and that is said.
+        """
+        from .review.finding_one import show_incident
+
+        return show_incident(self, incident_id, zoom)
+
+    def show_all(self) -> None:
+        """Take every filter off, at once."""
+        self.filter.clear()
+        self._filter()
+
+    def say(self, sentence: str, level=Qgis.MessageLevel.Info) -> None:
+        """Say a sentence in QGIS's message bar."""
+        self._commands.say(sentence, level)
+
+    def show_dialog(self, algorithm_id: str, parameters: dict) -> None:
+        """Open an algorithm's dialog, filled in; what it wrote is read afterwards."""
+        self._commands.show_dialog(algorithm_id, parameters, lambda _: self._session.reload())
+
+    def take_options(self) -> None:
+        """Show what QGIS's Options were set to."""
+        self.distance.setValue(QgsSettings().value(DISTANCE_KEY, DISTANCE_M, float))
+
     # What it shows
 
     def _refresh(self) -> None:
@@ -91,6 +141,8 @@ class IncidentsDock(QgsDockWidget):
             self.filter.clear()
             self._shown_path = session.path
         self.link.set_layer(session.layer())
+        self.editor.set_layer(session.layer())
+        self.detail.ledger = session.path
         self.model.set_rows(session.rows, session.clock)
         self._filter()
         page = self.without_ledger if session.path is None else self.with_table
@@ -116,6 +168,12 @@ class IncidentsDock(QgsDockWidget):
         QgsSettings().setValue(PLACED_KEY, True)
         window.resizeDocks([self], [self.sizeHint().height()], Qt.Orientation.Vertical)
 
+    def _show_facets(self, shown: bool) -> None:
+        QgsSettings().setValue(FACETS_KEY, shown)
+        self.filter.facets.setVisible(shown)
+        if shown:
+            self.filter.facets.tree.setFocus()
+
     def _filter(self) -> None:
         self.model.set_filter(self.filter.asked(self.model.clock))
         self.filter.show_result(self.model.filtered, self.model.total())
@@ -123,7 +181,15 @@ class IncidentsDock(QgsDockWidget):
     def _show_detail(self, *_) -> None:
         positions = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         rows = [self.model.row_at(position) for position in positions]
+        if not self.detail.shows(rows):
+            self.uncertainty.clear()
         self.detail.show_rows(rows, self.model.clock)
+
+    def _take_evidence(self, evidence_id: str) -> None:
+        """Open the dialog that takes a file of evidence out, which its custody records."""
+        self.show_dialog(
+            "ceasefire:takeevidence", {"LEDGER": self._session.path, "EVIDENCE_ID": evidence_id}
+        )
 
     def _zoom(self, position: int) -> None:
         self.link.zoom_to(self.model.row_at(position))
@@ -140,20 +206,27 @@ class IncidentsDock(QgsDockWidget):
         self.splitter.setMinimumHeight(
             ROWS_AT_LEAST * self.table.verticalHeader().defaultSectionSize()
         )
+        self.splitter.addWidget(self.filter.facets)
         self.splitter.addWidget(self.table)
         self.splitter.addWidget(self.detail)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([700, 300])
+        self.splitter.setStretchFactor(1, 3)
+        self.splitter.setStretchFactor(2, 1)
+        self.splitter.setSizes([220, 700, 300])
         kept = QgsSettings().value(SPLITTER_KEY)
         if kept:
             self.splitter.restoreState(kept)
+        narrow = self.filter.narrow
+        narrow.setChecked(QgsSettings().value(FACETS_KEY, False, bool))
+        self.filter.facets.setVisible(narrow.isChecked())
+        narrow.toggled.connect(self._show_facets)
         self.with_table = QWidget(self)
         column = QVBoxLayout(self.with_table)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addWidget(self.filter)
         column.addWidget(self.splitter, 1)
+        column.addWidget(self.editor.bar)
+        column.addWidget(self.review_strip)
         self.without_ledger = EmptyState(
             self.tr("No ledger is open"),
             self.tr(

@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QFont, QIcon
 
 from . import incident_words as words
 from .icons import icon
-from .incident_filter import IncidentFilter, apply_filter
+from .incident_filter import IncidentFilter, apply_filter, columns_of
 from .incident_row import IncidentRow
 from .local_time import LocalTime
 
@@ -52,6 +52,7 @@ class IncidentsModel(QAbstractTableModel):
         super().__init__(parent)
         self.clock = LocalTime("UTC")
         self._rows: List[IncidentRow] = []
+        self._columns = None
         self._sorted: List[int] = []
         self._shown: List[int] = []
         self._position: Dict[int, int] = {}
@@ -65,6 +66,7 @@ class IncidentsModel(QAbstractTableModel):
         """Show these incidents, their times by this clock."""
         self.beginResetModel()
         self._rows = rows
+        self._columns = columns_of(rows) if rows else None
         self.clock = clock
         self._order_rows()
         self._select_rows()
@@ -181,7 +183,7 @@ class IncidentsModel(QAbstractTableModel):
         self._sorted = known + unknown
 
     def _select_rows(self) -> None:
-        self.filtered = apply_filter(self._rows, self._sorted, self._filter)
+        self.filtered = apply_filter(self._rows, self._sorted, self._filter, self._columns)
         self._shown = self.filtered.indices
         self._position = {self._rows[at].fid: place for place, at in enumerate(self._shown)}
 

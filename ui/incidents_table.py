@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from qgis.core import QgsApplication, QgsSettings
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QAbstractItemView, QMenu, QTableView
@@ -30,6 +32,8 @@ class IncidentsTable(QTableView):
 
     def __init__(self, model: IncidentsModel, parent=None):
         super().__init__(parent)
+        # What review can do with the rows; the panel sets it.
+        self.review_menu: Optional[QMenu] = None
         self.setModel(model)
         self.setAccessibleName(self.tr("Incidents of the open ledger"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -102,6 +106,9 @@ class IncidentsTable(QTableView):
                 self.tr("Copy the finding"),
                 lambda: QgsApplication.clipboard().setText(finding),
             )
+        if self.review_menu is not None:
+            menu.addSeparator()
+            menu.addActions(self.review_menu.actions())
         menu.exec(self.viewport().mapToGlobal(place))
         menu.deleteLater()
 

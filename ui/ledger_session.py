@@ -64,9 +64,20 @@ class LedgerSession(QObject):
 
     def recent(self) -> List[str]:
         """Ledgers opened lately that are still there, the latest first."""
+        return [path for path in self.remembered() if self.is_there(path)]
+
+    def remembered(self) -> List[str]:
+        """Ledgers opened lately, the latest first, those too that are gone or out of reach."""
         kept = QgsSettings().value(RECENT, []) or []
-        kept = [kept] if isinstance(kept, str) else kept
-        return [path for path in kept if Path(path).is_file() or is_known_database(path)]
+        return [kept] if isinstance(kept, str) else list(kept)
+
+    def is_there(self, path: str) -> bool:
+        """Whether a ledger's file is where it was, or QGIS knows its connection."""
+        return Path(path).is_file() or is_known_database(path)
+
+    def forget(self, path: str) -> None:
+        """Take a ledger off the list of those opened lately; the ledger itself stays."""
+        QgsSettings().setValue(RECENT, [other for other in self.remembered() if other != path])
 
     # What one does with it
 
@@ -78,6 +89,11 @@ class LedgerSession(QObject):
         """Read the open ledger again."""
         if self.path is not None:
             self._start_reading(self.path, False)
+
+    def reload_soon(self) -> None:
+        """Read the open ledger again once nobody has written to it for a moment."""
+        if self.path is not None:
+            self._quiet.start()
 
     def show_on_map(self) -> None:
         """Add the ledger's layers to the project where they are missing."""
@@ -149,7 +165,7 @@ class LedgerSession(QObject):
         self.changed.emit()
 
     def _remember(self, path: str) -> None:
-        others = [other for other in self.recent() if other != path]
+        others = [other for other in self.remembered() if other != path]
         QgsSettings().setValue(RECENT, [path, *others][:RECENT_KEPT])
 
     # What happens around it

@@ -108,11 +108,19 @@ class Runner(QObject):
         elif self._job is not None:
             self._job.feedback.cancel()
 
-    def close(self) -> None:
-        """Cancel what runs and wait for it; nothing is said or called any more."""
+    def beside(self) -> Runner:
+        """Another runner of the same window, for short work that goes on beside this one's."""
+        return Runner(self._window, self._message_bar)
+
+    def close(self, cancel: bool = True) -> None:
+        """Cancel what runs and wait for it; nothing is said or called any more.
+
+        ``cancel``: off to let it end, where it is short and should not be lost.
+        """
         self._closed = True
         task = self._task
-        self.cancel()
+        if cancel:
+            self.cancel()
         if task is not None:
             task.waitForFinished(WAIT_MS)
 

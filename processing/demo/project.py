@@ -7,40 +7,35 @@ from pathlib import Path
 
 from qgis.core import (
     Qgis,
-    QgsCoordinateReferenceSystem,
     QgsDateTimeRange,
     QgsFillSymbol,
-    QgsLineSymbol,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
     QgsProject,
     QgsProperty,
     QgsRectangle,
-    QgsReferencedRectangle,
     QgsSingleSymbolRenderer,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
-    QgsVectorLayerTemporalProperties,
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 from qgis.PyQt.QtGui import QColor, QFont
 
 from ...model.errors import CeasefireError
-from ...model.tables import table
-from ..fields import WGS84
+from ..ledger.projectframe import add_bookmarks, keep_entries, set_place, set_time
+from ..ledger.projectlayers import (
+    GROUP,
+    TABLES_GROUP,
+    add_group,
+    land_layers,
+    opened,
+    table_layers,
+)
+from ..ledger.projectlayout import add_layouts
 
-GROUP = "Ceasefire Monitor"
-# UTM zone 24 north, in which the invented island lies.
-METRES = "EPSG:32624"
 SEA = "#c8dae3"
-IN_FORCE = '"valid_to" IS NULL'
-TIMES = {
-    "incidents": ("occurred_from", "occurred_to"),
-    "contact_lines": ("valid_from", "valid_to"),
-    "control_areas": ("valid_from", "valid_to"),
-}
 
 
 def write_project(folder: Path, theatre: Path, settings: dict) -> Path:
@@ -54,19 +49,17 @@ def write_project(folder: Path, theatre: Path, settings: dict) -> Path:
         shutil.copyfile(theatre / name, background / name)
     project = QgsProject()
     project.setTitle(f"Ceasefire Monitor: {settings['theatre']}")
-    project.setCrs(QgsCoordinateReferenceSystem(METRES), True)
     project.setFilePathStorage(Qgis.FilePathType.Relative)
     project.setBackgroundColor(QColor(SEA))
     extent = QgsRectangle(*settings["extent"])
-    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(extent, WGS84))
-    project.timeSettings().setTemporalRange(_period(settings))
+    set_place(project, extent)
+    set_time(project, _period(settings))
     # What the expression functions (line_distance, agreement_clause) go by.
-    project.setCustomVariables(
-        {"ceasefire_timezone": settings["timezone"], "ceasefire_agreement": "agreement.json"}
-    )
+    project.setCustomVariables({"ceasefire_agreement": "agreement.json"})
+    keep_entries(project, settings)
     path = folder / "demo.qgz"
     project.setFileName(str(path))
-    _add_layers(project, folder)
+    _add_layers(project, folder, extent)
     if not project.write():
         raise CeasefireError(
             f"The project “{path}” could not be written ({project.error()}). Free some room or "
@@ -83,35 +76,25 @@ def _period(settings: dict) -> QgsDateTimeRange:
     return QgsDateTimeRange(first, last.addDays(1))
 
 
-def _add_layers(project: QgsProject, folder: Path) -> None:
+def _add_layers(project: QgsProject, folder: Path, extent: QgsRectangle) -> None:
     """The layers in their groups, and from top to bottom as the map draws them."""
     from ...reports.layout.relations import relate
     from ...reports.layout.styles import apply_style
 
-    ledger, root = folder / "ledger.gpkg", project.layerTreeRoot()
-    incidents, sites, posts, zones = (
-        _of_ledger(ledger, name) for name in ("incidents", "sites", "posts", "zones")
-    )
-    in_force = _of_ledger(ledger, "contact_lines", IN_FORCE)
-    in_force.setName("Contact lines in force")
-    earlier = _of_ledger(ledger, "contact_lines", f"NOT ({IN_FORCE})")
-    earlier.setName("Earlier contact lines")
-    earlier.setRenderer(QgsSingleSymbolRenderer(_dashes()))
-    earlier.setLabelsEnabled(False)
-    held = _of_ledger(ledger, "control_areas", IN_FORCE)
-    held.setName("Areas of control now")
+    ledger, root = str(folder / "ledger.gpkg"), project.layerTreeRoot()
+    incidents, sites, posts, in_force, earlier, zones, held = land_layers(ledger)
     places = _places(folder / "background" / "places.geojson")
     coast = _coast(folder / "background" / "theatre.geojson")
-    kilometres = _layer(str(folder / "kilometres.gpkg"), "Kilometres of the line")
+    kilometres = opened(str(folder / "kilometres.gpkg"), "Kilometres of the line")
     apply_style(kilometres, "line_positions")
-    limits = _layer(str(folder / "agreement_zones.gpkg"), "Zones and limits")
+    limits = opened(str(folder / "agreement_zones.gpkg"), "Zones and limits")
     apply_style(limits, "agreement_zones")
     ours = [incidents, sites, posts, kilometres, in_force, earlier, zones, held]
-    _add_group(project, GROUP, ours)
-    _add_group(project, "Agreement", [limits])
+    add_group(project, GROUP, ours)
+    add_group(project, "Agreement", [limits])
     root.findLayer(limits).setItemVisibilityChecked(False)
-    _add_group(project, "Island", [places, coast])
-    _add_group(project, "Tables", _tables(ledger))
+    add_group(project, "Island", [places, coast])
+    add_group(project, TABLES_GROUP, table_layers(ledger), closed=True)
     relate(project)
     root.setHasCustomLayerOrder(True)
     root.setCustomLayerOrder(
@@ -120,59 +103,13 @@ def _add_layers(project: QgsProject, folder: Path) -> None:
             *(limits, zones, held, coast),
         ]
     )
-
-
-def _add_group(project: QgsProject, name: str, layers: list[QgsVectorLayer]) -> None:
-    group = project.layerTreeRoot().addGroup(name)
-    for layer in layers:
-        project.addMapLayer(layer, False)
-        group.addLayer(layer).setExpanded(False)
-
-
-def _of_ledger(ledger: Path, name: str, subset: str = "") -> QgsVectorLayer:
-    """A layer of the ledger in the style that is kept in it."""
-    from ...reports.layout.styles import style_of_ledger
-
-    source = f"{ledger}|layername={name}" + (f"|subset={subset}" if subset else "")
-    layer = _layer(source, table(name).title)
-    style_of_ledger(layer, name)
-    if name in TIMES:
-        _follow_time(layer, *TIMES[name])
-    return layer
-
-
-def _layer(source: str, name: str) -> QgsVectorLayer:
-    layer = QgsVectorLayer(source, name, "ogr")
-    if not layer.isValid():
-        raise CeasefireError(f"The layer “{name}” of the demo could not be opened. Run it again.")
-    return layer
-
-
-def _follow_time(layer: QgsVectorLayer, start: str, end: str) -> None:
-    """Let QGIS's temporal controller show the features of a moment."""
-    times: QgsVectorLayerTemporalProperties = layer.temporalProperties()
-    times.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
-    times.setStartField(start)
-    times.setEndField(end)
-    times.setIsActive(True)
-
-
-def _tables(ledger: Path) -> list[QgsVectorLayer]:
-    """The ledger's tables without a shape, to look things up."""
-    return [
-        _layer(f"{ledger}|layername={name}", table(name).title)
-        for name in ("findings", "effort", "fetches", "harm", "links", "evidence")
-    ] + [_layer(f"{ledger}|layername=incident_history", "History of incidents")]
-
-
-def _dashes() -> QgsLineSymbol:
-    return QgsLineSymbol.createSimple(
-        {"line_color": "#6b6b6b", "line_width": "0.35", "line_style": "dash"}
-    )
+    theatre = project.customVariables()["ceasefire_theatre"]
+    add_bookmarks(project, theatre, extent, zones)
+    add_layouts(project, extent, ours)
 
 
 def _coast(path: Path) -> QgsVectorLayer:
-    layer = _layer(str(path), "Coast")
+    layer = opened(str(path), "Coast")
     symbol = QgsFillSymbol.createSimple(
         {"color": "#f4f1e8", "outline_color": "#7d97a3", "outline_width": "0.3"}
     )
@@ -182,7 +119,7 @@ def _coast(path: Path) -> QgsVectorLayer:
 
 def _places(path: Path) -> QgsVectorLayer:
     """Settlements with their names; larger ones in larger letters."""
-    layer = _layer(str(path), "Places")
+    layer = opened(str(path), "Places")
     symbol = QgsMarkerSymbol.createSimple(
         {"name": "circle", "color": "#ffffff", "outline_color": "#4a4a4a", "size": "1.4"}
     )

@@ -136,7 +136,7 @@ class _Theatre:
     def _take_areas_and_sites(self) -> None:
         with open_place(self.ledger, readonly=True) as ledger:
             zones, sites = ledger.read("zones"), ledger.read("sites")
-        self.zones, self.sites = _given_zones(zones), _site_points(sites)
+        self.zones, self.sites = given_zones(zones), site_points(sites)
 
     def agreement_of_ledger(self, path: Optional[str], which: str) -> tuple[str, str]:
         """The text of the ledger's agreement: the one named, or the only one."""
@@ -176,7 +176,7 @@ def _read_text(path: str) -> str:
         ) from None
 
 
-def _given_zones(records):
+def given_zones(records):
     """The ledger's zones as ``analysis.rule_zones.GivenZones``."""
     from ...analysis.rule_zones import GivenZones
     from ...analysis.utc import instants
@@ -191,7 +191,7 @@ def _given_zones(records):
     )
 
 
-def _site_points(records):
+def site_points(records):
     """The ledger's sites as ``analysis.rule_sites.SitePoints``."""
     import numpy as np
 

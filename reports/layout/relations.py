@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProject,
     QgsProviderRegistry,
     QgsRelation,
+    QgsRelationContext,
     QgsVectorLayer,
 )
 
@@ -38,7 +39,7 @@ def relate(project: QgsProject) -> None:
 
 
 def _made(relation: Relation, parent: QgsVectorLayer, child: QgsVectorLayer) -> QgsRelation:
-    made = QgsRelation()
+    made = QgsRelation(QgsRelationContext(parent.project()))
     made.setId(relation.name)
     made.setName(f"{child.name()} · {relation.field}")
     made.setReferencedLayer(parent.id())

@@ -27,6 +27,20 @@ class Desk:
         self.menus: dict[str, QMenu] = {}
         self.projects: list[str] = []
         self.keeps_unsaved_work = False
+        self.options: list = []
+        self.locators: list = []
+
+    def registerOptionsWidgetFactory(self, factory):
+        self.options.append(factory)
+
+    def unregisterOptionsWidgetFactory(self, factory):
+        self.options.remove(factory)
+
+    def registerLocatorFilter(self, found):
+        self.locators.append(found)
+
+    def deregisterLocatorFilter(self, found):
+        self.locators.remove(found)
 
     def mainWindow(self):
         return self.window
@@ -114,6 +128,26 @@ def big_ledger(tmp_path_factory):
         ledger.write_records("incidents", map(_incident, range(10_000)), None, "test")
         ledger.write_findings(_finding(i) for i in range(10_000) if i % 5)
     return str(path)
+
+
+@pytest.fixture
+def plugin(desk):
+    """The plugin's parts on the desk, without the provider."""
+    from ceasefire_monitor.plugin import CeasefireMonitor
+
+    made = CeasefireMonitor(desk)
+    made.initProcessing = lambda: None
+    made.initGui()
+    yield made
+    made.unload()
+
+
+@pytest.fixture
+def opened(plugin, big_ledger, wait):
+    """The plugin with the ledger of 10,000 incidents open and on the map."""
+    plugin.session.open(big_ledger)
+    wait(lambda: plugin.dock.model.total() == 10_000)
+    return plugin
 
 
 def _incident(i: int):

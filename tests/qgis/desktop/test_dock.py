@@ -12,26 +12,6 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QAbstractItemView
 
 
-@pytest.fixture
-def plugin(desk):
-    """The plugin's parts on the desk, without the provider."""
-    from ceasefire_monitor.plugin import CeasefireMonitor
-
-    made = CeasefireMonitor(desk)
-    made.initProcessing = lambda: None
-    made.initGui()
-    yield made
-    made.unload()
-
-
-@pytest.fixture
-def opened(plugin, big_ledger, wait):
-    """The plugin with the ledger of 10,000 incidents open and on the map."""
-    plugin.session.open(big_ledger)
-    wait(lambda: plugin.dock.model.total() == 10_000)
-    return plugin
-
-
 def column_texts(plugin, column):
     model = plugin.dock.model
     return [model.text(model.row_at(row), column) for row in range(model.rowCount())]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import configparser
+import gc
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from qgis.core import QgsApplication, QgsProject
+from qgis.PyQt import sip
 from qgis.PyQt.QtWidgets import QAction, QDialog, QDockWidget, QTabBar, QToolBar, QWidget
 
 TITLE = "Ceasefire Monitor"
@@ -37,6 +40,8 @@ class Iface:
     addToolBar = lambda self, name: window.addToolBar(name)
     addDockWidget = lambda self, area, dock: window.addDockWidget(area, dock)
     addPluginToMenu = lambda self, name, action: None
+    registerOptionsWidgetFactory = lambda self, factory: None
+    registerLocatorFilter = lambda self, found: None
 before = set(sys.modules)
 started = time.perf_counter()
 spec = importlib.util.spec_from_file_location(
@@ -75,20 +80,30 @@ def plugin(desk, registry):
     return CeasefireMonitor(desk)
 
 
+def place(widget) -> int:
+    """Where a widget is; what Python says is its id may be another's a moment later."""
+    return sip.unwrapinstance(widget)
+
+
 def inventory(desk) -> dict:
     """What a plugin can leave behind, counted."""
+    # What only Python's cycles hold is not left behind.
+    gc.collect()
     project = QgsProject.instance()
     # A main window keeps the bar of tabs that docks once shared, for the next ones.
     tabs = desk.window.findChildren(QTabBar)
-    of_tabs = {id(one) for bar in tabs for one in (bar, *bar.findChildren(QWidget))}
+    of_tabs = {place(one) for bar in tabs for one in (bar, *bar.findChildren(QWidget))}
     return {
         "docks": len(desk.window.findChildren(QDockWidget)),
         "toolbars": len(desk.window.findChildren(QToolBar)),
         "actions": len(desk.window.findChildren(QAction)),
         "dialogs": len(desk.window.findChildren(QDialog)),
-        "widgets": sum(id(one) not in of_tabs for one in desk.window.findChildren(QWidget)),
-        "objects": sum(id(one) not in of_tabs for one in desk.window.children()),
+        "widgets": sum(place(one) not in of_tabs for one in desk.window.findChildren(QWidget)),
+        "objects": sum(place(one) not in of_tabs for one in desk.window.children()),
         "menus": sorted(desk.menus),
+        "options": len(desk.options),
+        "locators": len(desk.locators),
+        "threads": threading.active_count(),
         "providers": sorted(p.id() for p in QgsApplication.processingRegistry().providers()),
         "tasks": QgsApplication.taskManager().count(),
         "project": [
@@ -114,11 +129,14 @@ def test_what_is_loaded_is_in_menu_toolbar_and_panel(plugin, desk):
     assert texts == [
         "Incidents",
         "Feeds and alerts",
+        "Start",
+        "Timeline",
         "Open the demo",
         "Import…",
         "Flag",
         "Brief…",
         "Help",
+        "Map tools",
     ]
     assert "Open the demo" in [a.text() for a in desk.menus["Ceasefire Monitor"].actions()]
     assert QgsApplication.processingRegistry().providerById("ceasefire") is not None

@@ -1,0 +1,1 @@
+"""Reviewing incidents in the panel: keys, reasons, undo, many at once, editing one."""
