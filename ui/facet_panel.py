@@ -10,7 +10,6 @@ from qgis.PyQt.QtWidgets import (
     QHeaderView,
     QTreeWidget,
     QTreeWidgetItem,
-    QTreeWidgetItemIterator,
     QVBoxLayout,
     QWidget,
 )
@@ -18,8 +17,7 @@ from qgis.PyQt.QtWidgets import (
 from ..model.vocabulary import label
 from .facets import FACETS, NOT_KNOWN, Facet, facet_title, value_words
 
-VALUE = Qt.ItemDataRole.UserRole
-FACET = Qt.ItemDataRole.UserRole + 1
+FACET = Qt.ItemDataRole.UserRole
 NO_LIMIT = -1.0
 CHECKED, UNCHECKED = Qt.CheckState.Checked, Qt.CheckState.Unchecked
 BY_NAME = {facet.name: facet for facet in FACETS}
@@ -36,6 +34,9 @@ class FacetPanel(QWidget):
     def __init__(self, parent=None):
         super().__init__(parent)
         self._chosen: Dict[str, FrozenSet[str]] = {}
+        # The items of the values by facet and value; the tree has them only as long as these do.
+        self._items: Dict[Tuple[str, str], QTreeWidgetItem] = {}
+        self._known: set = set()
         self.distance = QgsDoubleSpinBox(self)
         self.distance.setDecimals(0)
         self.distance.setRange(NO_LIMIT, 1_000_000)
@@ -96,36 +97,18 @@ class FacetPanel(QWidget):
     def show_counts(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         """Write how many incidents each value has; values are listed once any row has them."""
         self.tree.blockSignals(True)
-        if self._values(counts) != self._listed():
+        values = {(facet, value) for facet, of in counts.items() for value in of}
+        if values != self._known:
+            self._known = values
             self._list(counts)
-        iterator = QTreeWidgetItemIterator(self.tree)
-        while iterator.value():
-            item = iterator.value()
-            if item.data(0, VALUE) is not None:
-                count = counts.get(item.data(0, FACET), {}).get(item.data(0, VALUE), 0)
-                item.setText(1, f"{count:,}")
-                item.setForeground(1, self.palette().text())
-                ticked = item.checkState(0) == CHECKED
-                item.setHidden(count == 0 and not ticked)
-            iterator += 1
+        for (facet, value), item in self._items.items():
+            count = counts.get(facet, {}).get(value, 0)
+            item.setText(1, f"{count:,}")
+            item.setHidden(count == 0 and item.checkState(0) != CHECKED)
         self._hide_empty()
         self.tree.blockSignals(False)
 
     # The tree
-
-    def _values(self, counts) -> List[Tuple[str, str]]:
-        return sorted((facet, value) for facet, values in counts.items() for value in values)
-
-    def _listed(self) -> List[Tuple[str, str]]:
-        return sorted((item.data(0, FACET), item.data(0, VALUE)) for item in self._leaves())
-
-    def _leaves(self) -> List[QTreeWidgetItem]:
-        found, iterator = [], QTreeWidgetItemIterator(self.tree)
-        while iterator.value():
-            if iterator.value().data(0, VALUE) is not None:
-                found.append(iterator.value())
-            iterator += 1
-        return found
 
     def _list(self, counts) -> None:
         closed = {
@@ -133,6 +116,7 @@ class FacetPanel(QWidget):
             for at in range(self.tree.topLevelItemCount())
             if not self.tree.topLevelItem(at).isExpanded()
         }
+        self._items = {}
         self.tree.clear()
         for facet in FACETS:
             values = counts.get(facet.name, {})
@@ -161,22 +145,20 @@ class FacetPanel(QWidget):
                         | Qt.ItemFlag.ItemIsUserCheckable
                         | Qt.ItemFlag.ItemIsAutoTristate
                     )
-                    kinds[kind].setData(0, FACET, facet.name)
                     top.addChild(kinds[kind])
                 below = kinds[kind]
             item = QTreeWidgetItem([value_words(facet, value), ""])
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            item.setData(0, FACET, facet.name)
-            item.setData(0, VALUE, value)
             item.setCheckState(0, UNCHECKED)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setToolTip(0, item.text(0))
             below.addChild(item)
+            self._items[facet.name, value] = item
 
     def _tick_all(self) -> None:
         blocked = self.tree.blockSignals(True)
-        for item in self._leaves():
-            wanted = item.data(0, VALUE) in self._chosen.get(item.data(0, FACET), ())
+        for (facet, value), item in self._items.items():
+            wanted = value in self._chosen.get(facet, ())
             item.setCheckState(0, CHECKED if wanted else UNCHECKED)
         self.tree.blockSignals(blocked)
 
@@ -191,9 +173,9 @@ class FacetPanel(QWidget):
 
     def _ticked(self, *_) -> None:
         chosen: Dict[str, set] = {}
-        for item in self._leaves():
+        for (facet, value), item in self._items.items():
             if item.checkState(0) == CHECKED:
-                chosen.setdefault(item.data(0, FACET), set()).add(item.data(0, VALUE))
+                chosen.setdefault(facet, set()).add(value)
         now = {name: frozenset(values) for name, values in chosen.items()}
         if now != self._chosen:
             self._chosen = now

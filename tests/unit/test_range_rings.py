@@ -73,7 +73,9 @@ def test_ranges_are_read_in_metres_kilometres_and_weapons():
     ]
 
 
-@pytest.mark.parametrize("text", ["", " ; ", "mortar", "slingshot", "hmg=far", "0", "-5", "5 miles"])
+@pytest.mark.parametrize(
+    "text", ["", " ; ", "mortar", "slingshot", "hmg=far", "0", "-5", "5 miles"]
+)
 def test_what_is_no_range_is_refused_with_a_sentence(text):
     with pytest.raises(CeasefireError, match="write"):
         ranges_of(text, vocabulary("weapon_types"))

@@ -23,12 +23,7 @@ def shown(opened):
 
 
 def item_of(panel, facet, value):
-    return next(
-        item
-        for item in panel._leaves()
-        if item.data(0, Qt.ItemDataRole.UserRole + 1) == facet
-        and item.data(0, Qt.ItemDataRole.UserRole) == value
-    )
+    return panel._items[facet, value]
 
 
 def plain_filter(rows, asked):
