@@ -176,14 +176,6 @@ class Ledger(Safekeeping, Proving, LookingBack, Reviewing, Feeding):
         counts.unchanged = len(records) - counts.added - counts.changed
         return counts
 
-    def write_together(
-        self, tables: Iterable[tuple[str, Iterable[Any]]], who: Optional[str], why: str
-    ) -> None:
-        """Write records of several tables, as ``write_records``: all of them, or none."""
-        with self._connection.transaction(Session(who, why, with_what())):
-            for name, records in tables:
-                upsert(self._connection, _table(name), list(records), None)
-
     def write_findings(
         self, findings: Iterable[Finding], step: Optional[Step] = None
     ) -> WriteCounts:

@@ -87,11 +87,6 @@ class PostgisLedger(Ledger):
             lambda: super(PostgisLedger, self).write_records(table_name, kept, who, why, step)
         )
 
-    def write_together(self, tables, who, why):
-        """See ``Ledger.write_together``; decided again where others wrote meanwhile."""
-        kept = [(name, list(records)) for name, records in tables]
-        return self._again(lambda: super(PostgisLedger, self).write_together(kept, who, why))
-
     def write_feed_part(self, run, part, ending=None, step=None):
         """See ``Ledger.write_feed_part``; decided again where others wrote meanwhile."""
         return self._again(

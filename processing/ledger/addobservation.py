@@ -207,9 +207,9 @@ class AddObservation(ReviewAlgorithm):
                 seen.incident_id = made.incident_id
             self._refuse_unsound(seen, made)
             self.stop_if_cancelled(feedback)
-            tables = [("incidents", [made])] if made is not None else []
+            tables = {"incidents": [made]} if made is not None else {}
             ledger.write_together(
-                [*tables, ("observations", [seen])],
+                {**tables, "observations": [seen]},
                 self.signature(parameters, context),
                 self.text(parameters, self.WHY, context) or self.tr("observed"),
             )

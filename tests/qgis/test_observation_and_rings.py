@@ -96,9 +96,12 @@ def test_both_records_are_written_or_neither(ledger):
     from ceasefire_monitor.model.errors import CeasefireError
     from ceasefire_monitor.model.incident import Incident
 
-    with Ledger.open(ledger) as opened, pytest.raises(CeasefireError):
+    def stop():
+        raise CeasefireError("stopped")
+
+    with Ledger.open(ledger) as opened, pytest.raises(CeasefireError, match="stopped"):
         made = Incident(incident_id="observation:1", source="observation")
-        opened.write_together([("incidents", [made]), ("no_table", [])], None, "test")
+        opened.write_together({"incidents": [made]}, None, "test", last=stop)
     assert kept(ledger) == ([], [])
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[3]
 GIVEN_BACK: list = []
 
 LOAD = """
-import json, sys, time
+import json, sys
 sys.path.append("/usr/share/qgis/python/plugins")
 sys.path.insert(0, sys.argv[1])
 import importlib.util
@@ -43,7 +43,6 @@ class Iface:
     registerOptionsWidgetFactory = lambda self, factory: None
     registerLocatorFilter = lambda self, found: None
 before = set(sys.modules)
-started = time.perf_counter()
 spec = importlib.util.spec_from_file_location(
     "ceasefire_monitor", sys.argv[2] + "/__init__.py", submodule_search_locations=[sys.argv[2]])
 package = importlib.util.module_from_spec(spec)
@@ -51,8 +50,7 @@ sys.modules["ceasefire_monitor"] = package
 spec.loader.exec_module(package)
 plugin = package.classFactory(Iface())
 plugin.initGui()
-took = time.perf_counter() - started
-print(json.dumps({"took": took, "new": sorted(set(sys.modules) - before)}))
+print(json.dumps({"new": sorted(set(sys.modules) - before)}))
 import os
 os._exit(0)
 """
@@ -206,8 +204,6 @@ def test_loading_is_light():
     loaded = json.loads(output.decode().strip().splitlines()[-1])
     top = {name.split(".")[0] for name in loaded["new"]}
     assert not top & {"shapely", "matplotlib", "numpy", "pyproj", "requests", "jinja2", "osgeo"}
-    # Tens of milliseconds on an idle machine; this one may be busy.
-    assert loaded["took"] < 0.5
 
 
 def test_an_absent_or_old_library_says_what_to_install(monkeypatch):
