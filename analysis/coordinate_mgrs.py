@@ -13,6 +13,7 @@ COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 ROWS = "ABCDEFGHJKLMNPQRSTUV"
 SQUARE_M = 100_000
 ROWS_CYCLE_M = 2_000_000
+HAIR_M = 1e-4
 # The fifth row letter of an even zone stands where an odd one has its first.
 EVEN_SHIFT = 5
 REFERENCE = re.compile(r"^(\d{1,2})([C-HJ-NP-X])([A-HJ-NP-Z])([A-HJ-NP-V])(\d*)$")
@@ -36,6 +37,8 @@ def band_of(lat: float) -> str:
 
 def written(zone: int, band: str, easting: float, northing: float, digits: int = 5) -> str:
     """The reference of a place in UTM; digits are cut off, not rounded, as the grid demands."""
+    # A place on an edge comes from a projection a hair below it.
+    easting, northing = easting + HAIR_M, northing + HAIR_M
     column = COLUMNS[(zone - 1) % 3][int(easting // SQUARE_M) - 1]
     shift = EVEN_SHIFT if zone % 2 == 0 else 0
     row = ROWS[(int(northing // SQUARE_M) + shift) % len(ROWS)]

@@ -16,8 +16,10 @@ from . import coordinate_mgrs as mgrs
 
 FORMATS = ("auto", "decimal", "dm", "dms", "utm", "mgrs", "sk42", "gauss_kruger")
 METRES_A_DEGREE = 111_320.0
-# What PROJ states for Pulkovo 1942 to WGS 84 where no better is known for the region.
-SK42_ACCURACY_M = 10.0
+PULKOVO_1942, WGS84 = 4284, 4326
+# PROJ states 2 to 10 m for the regional shifts, each within a rectangle about its country; near a
+# border the neighbour's shift may be taken, so that no shift is believed to better than this.
+SHIFT_FLOOR_M = 10.0
 ANGLE = re.compile(
     r"([NSEW])?\s*([+-]?\d+(?:\.\d+)?)\s*[°d:]?\s*"
     r"(?:(\d+(?:\.\d+)?)\s*['′:]?\s*)?(?:(\d+(?:\.\d+)?)\s*[\"″]?\s*)?([NSEW])?",
@@ -30,11 +32,14 @@ PAIR = re.compile(r"^[XY=\s]*(\d{6,8}(?:\.\d+)?)[\s,;]+[XY=\s]*(\d{6,8}(?:\.\d+)
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """A place in WGS 84: ``accuracy_m`` joins the last written digit and the datum's shift."""
+    """A place in WGS 84: ``accuracy_m`` joins the last written digit and the datum's shift.
+
+    It is None where PROJ knows no shift of the datum for that region: then it is not known.
+    """
 
     lon: float
     lat: float
-    accuracy_m: float
+    accuracy_m: Optional[float]
     format: str
     line: int = 0
 
@@ -82,6 +87,8 @@ def read_coordinate(text: str, form: str = "auto") -> Place:
 
 def format_coordinate(lon: float, lat: float, form: str = "decimal") -> str:
     """A place of WGS 84 in a format of FORMATS but ``auto``; latitude comes first."""
+    if not (abs(lat) <= 90.0 and abs(lon) <= 180.0):
+        raise CeasefireError("its latitude is beyond 90° or its longitude beyond 180°")
     if form == "decimal":
         return f"{lat:.6f}, {lon:.6f}"
     if form in ("dm", "dms"):
@@ -93,13 +100,14 @@ def format_coordinate(lon: float, lat: float, form: str = "decimal") -> str:
             return mgrs.written(zone, band, east, north)
         return f"{zone}{band} {east:.0f} {north:.0f}"
     if form == "sk42":
-        lon, lat = _transformer(4326, 4284).transform(lon, lat)
+        lon, lat = _shift(lon, lat)[0].transform(lon, lat, direction="INVERSE")
         return f"{lat:.6f}, {lon:.6f}"
     if form == "gauss_kruger":
         zone = int(lon % 360.0 // 6.0) + 1
         if not 2 <= zone <= 32:
             raise CeasefireError("Gauss-Krüger zones of Pulkovo 1942 go from 6° E to 168° W")
-        east, north = _transformer(4326, 28400 + zone).transform(lon, lat)
+        old = _shift(lon, lat)[0].transform(lon, lat, direction="INVERSE")
+        east, north = _transformer(PULKOVO_1942, 28400 + zone).transform(*old)
         return f"X={north:.0f} Y={east:.0f}"
     raise CeasefireError(f"there is no format “{form}” to write in")
 
@@ -141,11 +149,11 @@ def _of_gauss_kruger(found) -> Place:
     zone = int(float(east) // 1_000_000)
     if not 2 <= zone <= 32:
         raise CeasefireError("its second number has no zone (2 to 32) before the six digits east")
-    lon, lat = _transformer(28400 + zone, 4326).transform(float(east), float(north))
+    old = _transformer(28400 + zone, PULKOVO_1942)
+    lon, lat = old.transform(float(east), float(north))
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lat) <= 90.0):
         raise CeasefireError("its numbers lie outside of the zone")
-    accuracy = math.hypot(_last_digit(east, 1.0), SK42_ACCURACY_M)
-    return Place(lon, lat, accuracy, "gauss_kruger")
+    return _shifted(lon, lat, _last_digit(east, 1.0), "gauss_kruger")
 
 
 def _of_angles(text: str, form: str) -> Place:
@@ -166,9 +174,34 @@ def _of_angles(text: str, form: str) -> Place:
         raise CeasefireError(f"it is written as “{kind}” and not as “{form}”")
     accuracy = unit * METRES_A_DEGREE
     if form == "sk42":
-        second, first = _transformer(4284, 4326).transform(second, first)
-        return Place(second, first, math.hypot(accuracy, SK42_ACCURACY_M), "sk42")
+        return _shifted(second, first, accuracy, "sk42")
     return Place(second, first, accuracy, kind)
+
+
+def _shifted(lon: float, lat: float, written_m: float, form: str) -> Place:
+    """A place of Pulkovo 1942 in WGS 84."""
+    shift, accuracy = _shift(lon, lat)
+    lon, lat = shift.transform(lon, lat)
+    return Place(lon, lat, None if accuracy is None else math.hypot(written_m, accuracy), form)
+
+
+def _shift(lon: float, lat: float):
+    """The shift from Pulkovo 1942 to WGS 84 for a place, and how exact it is (None: not known)."""
+    return _shift_about(math.floor(lon), math.floor(lat))
+
+
+@lru_cache(maxsize=256)
+def _shift_about(lon: int, lat: int):
+    from pyproj.aoi import AreaOfInterest
+    from pyproj.transformer import TransformerGroup
+
+    # The middle of the degree, so that a place and its neighbours are shifted alike.
+    east, north = min(lon + 0.5, 179.5), min(lat + 0.5, 89.5)
+    area = AreaOfInterest(east - 0.01, north - 0.01, east + 0.01, north + 0.01)
+    group = TransformerGroup(PULKOVO_1942, WGS84, always_xy=True, area_of_interest=area)
+    best = group.transformers[0]
+    known = 0.0 <= best.accuracy < 900.0
+    return best, max(best.accuracy, SHIFT_FLOOR_M) if known else None
 
 
 def _halves(text: str):

@@ -55,14 +55,36 @@ def _opened(source: str) -> tuple:
 
 def _edit(layer, chance, fids, words: str, name: str) -> int:
     fid = chance.choice(fids)
-    columns = layer.fields().indexOf
-    layer.changeAttributeValue(fid, columns("place"), words)
-    layer.changeAttributeValue(fid, columns("edited_by"), name)
-    layer.changeAttributeValue(fid, columns("edit_reason"), f"reason of {words}")
+    typed = {"place": words, "edited_by": name, "edit_reason": f"reason of {words}"}
+    _type(layer, fid, typed)
     if chance.random() < 0.4:
         point = QgsPointXY(chance.uniform(20, 40), chance.uniform(40, 50))
         layer.changeGeometry(fid, QgsGeometry.fromPointXY(point))
+    _type_until_it_stands(layer, fid, typed)
     return fid
+
+
+def _type(layer, fid: int, typed: dict) -> None:
+    for column, value in typed.items():
+        layer.changeAttributeValue(fid, layer.fields().indexOf(column), value)
+
+
+def _type_until_it_stands(layer, fid: int, typed: dict) -> None:
+    """At every change QGIS reads the row anew for the values that it fills in on update. Where
+    another program commits at that moment it reads nothing, and fills in the account's name over
+    the name that was typed. The form then shows it, and a person types the name again."""
+    end = time.monotonic() + LONGEST_S
+    while True:
+        changed = layer.editBuffer().changedAttributeValues().get(fid, {})
+        columns = layer.fields().indexOf
+        wrong = {
+            name: value for name, value in typed.items() if changed.get(columns(name)) != value
+        }
+        if not wrong:
+            return
+        if time.monotonic() > end:
+            raise SystemExit(f"what was typed does not stand: {', '.join(sorted(wrong))}")
+        _type(layer, fid, wrong)
 
 
 def _save(layer, told: dict) -> None:

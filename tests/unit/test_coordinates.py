@@ -39,6 +39,23 @@ def test_mgrs_of_a_published_place():
     assert format_coordinate(place.lon, place.lat, "mgrs") == "04Q FJ 12345 67890"
 
 
+def test_mgrs_on_the_edge_of_a_square():
+    """42° N 93° W, on the middle meridian of zone 15, as the library “mgrs” prints it."""
+    assert format_coordinate(-93.0, 42.0, "mgrs") == "15T WG 00000 49776"
+
+
+def test_a_shift_that_nobody_knows_has_no_accuracy():
+    assert read_coordinate("48.50000, 37.70000", "sk42").accuracy_m >= 10.0
+    assert read_coordinate("-35.00000, -60.00000", "sk42").accuracy_m is None
+
+
+@pytest.mark.parametrize("form", ["decimal", "dms", "utm", "mgrs", "gauss_kruger"])
+def test_what_is_not_on_the_earth_is_not_written(form):
+    for lon, lat in ((600.0, 10.0), (float("nan"), 1.0)):
+        with pytest.raises(CeasefireError):
+            format_coordinate(lon, lat, form)
+
+
 @pytest.mark.parametrize(
     "lon, lat",
     [
