@@ -87,7 +87,9 @@ class ReplyBody:
         for signal in (self._reply.readyRead, self._reply.metaDataChanged, self._reply.finished):
             signal.disconnect(self._loop.quit)
         self._reply.abort()
-        sip.delete(self._reply)
+        # Not sip.delete: where the next reply came to lie at this one's address in a task, PyQt
+        # took it for the deleted one. So it goes at the next turn of the loop, or with its manager.
+        self._reply.deleteLater()
 
     def _wait(self, ready: Callable[[], bool]) -> None:
         """Let Qt work until something is there or the reply has ended."""

@@ -597,11 +597,11 @@ def test_the_sockets_that_the_offline_test_watches_are_seen_online(source):
 def test_a_client_can_be_used_again_after_a_failure_and_is_closed_cleanly(run, faults):
     def work():
         with client(ONCE) as asking:
-            for _ in range(3):
+            for _ in range(40):
                 faults.plan(broken.cut_body(0.3))
                 with pytest.raises(FeedError):
                     asking.get(faults.address + "/gzip")
                 assert asking.get(faults.address + "/gzip").json() == ROWS
             return asking.requests
 
-    assert run(work) == 6
+    assert run(work) == 80
