@@ -57,6 +57,7 @@ from .review.linkincidents import LinkIncidents
 from .review.reviewincidents import ReviewIncidents
 from .review.shifthandover import ShiftHandover
 from .rules.checkrules import CheckRules
+from .scenarios.comparelines import CompareLines
 
 ALGORITHMS = (
     ImportIncidents,
@@ -72,6 +73,7 @@ ALGORITHMS = (
     LineSectors,
     LinePositions,
     RangeRings,
+    CompareLines,
     ZonesFromAgreement,
     CheckRules,
     CreateLedger,

@@ -35,6 +35,9 @@ os._exit(0)
 """
 
 
+LONGEST_AFTERWARDS_S = 5.0
+
+
 class Nursery:
     """Children on demand; use as a context manager."""
 
@@ -61,28 +64,30 @@ class Nursery:
         self.process.stdin.flush()
         word, child = self.process.stdout.readline().split()
         assert word == "child"
-        others = []
-        timer = threading.Timer(seconds, _kill, [int(child), kill, others])
+        others, gone = [], threading.Event()
+        timer = threading.Timer(seconds, _kill, [int(child), kill, others, gone])
         timer.start()
         said = []
         for line in self.process.stdout:
             if line.startswith("gone"):
                 break
             said.append(tuple(line.rstrip("\n").split("\t")))
+        gone.set()
         timer.join()
         failed = [line for line in said if line[0] == "failed"]
         assert not failed or others, failed
         return said
 
 
-def _kill(child, kill, others):
+def _kill(child, kill, others, gone):
     done = False
     try:
         done = kill is not None and kill()
     finally:
         if done:
             others.append(True)
-        else:
+        # Between two connections a child may not notice that its server fell, and would go on.
+        if not done or not gone.wait(LONGEST_AFTERWARDS_S):
             # A child that failed is gone already; the test tells what it said.
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)

@@ -75,6 +75,9 @@ def surroundings(path):
 def form_of(layer, context):
     """The form of a layer's first feature, in a layer that is being edited."""
     layer.startEditing()
+    if not any(True for _ in layer.getFeatures()):
+        # Where QGIS cannot open the file anew at that moment it reads nothing until reloaded.
+        layer.reload()
     form = QgsAttributeForm(layer, next(layer.getFeatures()), context)
     context.forms.append(form)
     return form

@@ -1,0 +1,1 @@
+"""Algorithms on proposals: candidate lines and zones held against the record."""
