@@ -83,18 +83,22 @@ def _check(scenario: Scenario, settings: ScenarioSettings) -> None:
 
 
 def _beside(own: list[ScenarioFigure], base: dict[tuple, float], name: str):
-    """The figures with today's beside them; what only today's line has is 0 by the scenario's."""
+    """The figures with today's beside them.
+
+    What today's line has and the scenario's has not is 0 by the scenario's, and the other way
+    round, but for lengths.
+    """
+    if not base:
+        return own
     for figure in own:
-        if base and figure.value is not None:
-            figure.today = (
-                base.pop(figure.key, 0.0) if figure.unit != "km" else base.pop(figure.key, None)
-            )
-            if figure.today is not None:
-                figure.difference = figure.value - figure.today
+        figure.today = base.get(figure.key, None if figure.unit == "km" else 0.0)
+        if figure.today is not None:
+            figure.difference = figure.value - figure.today
+    present = {figure.key for figure in own}
     gone = [
         ScenarioFigure(name, *key, value=0.0, low=0.0, high=0.0, today=value, difference=-value)
         for key, value in base.items()
-        if value
+        if value and key not in present
     ]
     return own + gone
 
@@ -207,7 +211,8 @@ def _land_changed(scenario: Scenario, settings: ScenarioSettings, notes: list[st
     notes += [f"Scenario “{scenario.name}”: {note}" for note in change.notes]
     sums = {row.party: row for row in change.sides if row.front == ALL_FRONTS}
     result = []
-    for party in sorted({*_parties(scenario.lines), *_parties(settings.today)}):
+    known = {*_parties(scenario.lines), *_parties(settings.today)} - {*SIDE_WORDS.values()}
+    for party in sorted(known | {*sums}):
         row = sums.get(party)
         for measure in ("gained", "lost"):
             value = 0.0 if row is None else getattr(row, f"{measure}_km2")

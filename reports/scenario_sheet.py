@@ -55,7 +55,7 @@ def scenario_sheet(
         sheet.say(sentence)
     scenarios, rows = side_by_side(figures)
     for subject, heading in SUBJECTS.items():
-        own = [row for row in rows if row[0][0] == subject]
+        own = [row for row in rows if row[0][0] == subject and _says_something(*row)]
         if not own:
             continue
         sheet.heading(heading)
@@ -68,6 +68,12 @@ def scenario_sheet(
         small=True,
     )
     return sheet
+
+
+def _says_something(key: tuple, today: Optional[float], cells) -> bool:
+    """Whether a row of one kind has anything but zeros; rows of all kinds together always do."""
+    kind = key[3]
+    return kind is None or bool(today) or any(one is not None and one.high for one in cells)
 
 
 def _row(key: tuple, today: Optional[float], cells, with_today: bool) -> list[str]:

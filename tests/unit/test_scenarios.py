@@ -153,6 +153,30 @@ def test_todays_line_stands_beside_with_the_difference():
     assert (west.value, west.today, west.difference) == (2.0, 0.0, 2.0)
 
 
+def test_each_scenario_has_todays_figure_beside_it():
+    things = at_east([1_000, 2_000, 20_000])
+    figures, _ = compared(
+        [Scenario(name, prepared(BENT)) for name in ("A", "B", "C")],
+        {"incidents": things},
+        today=prepared(MERIDIAN),
+    )
+    for name in ("A", "B", "C"):
+        east = figure(figures, name, subject="incidents", measure="on the side", side="Borea")
+        assert (east.value, east.today) == (1.0, 3.0)
+
+
+def test_a_side_that_only_todays_line_has_is_none_by_the_proposal():
+    things = at_east([1_000, 2_000])
+    figures, _ = compared(
+        [Scenario(name, prepared(BENT, "Aster", "Calder")) for name in ("A", "B")],
+        {"incidents": things},
+        today=prepared(MERIDIAN),
+    )
+    for name in ("A", "B"):
+        gone = figure(figures, name, subject="incidents", measure="on the side", side="Borea")
+        assert (gone.value, gone.today, gone.difference) == (0.0, 2.0, -2.0)
+
+
 def test_a_zone_counts_what_lies_inside_with_bounds_and_its_area():
     zone = shapely.box(30.0, 50.0, 31.0, 51.0)
     things = at_east([-50, 100, 500, -5_000], uncertainty=200.0)
