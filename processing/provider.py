@@ -57,7 +57,9 @@ from .review.linkincidents import LinkIncidents
 from .review.reviewincidents import ReviewIncidents
 from .review.shifthandover import ShiftHandover
 from .rules.checkrules import CheckRules
+from .scenarios.checkannex import CheckAnnex
 from .scenarios.comparelines import CompareLines
+from .scenarios.lineannex import LineAnnex
 
 ALGORITHMS = (
     ImportIncidents,
@@ -74,6 +76,8 @@ ALGORITHMS = (
     LinePositions,
     RangeRings,
     CompareLines,
+    LineAnnex,
+    CheckAnnex,
     ZonesFromAgreement,
     CheckRules,
     CreateLedger,
