@@ -59,6 +59,7 @@ from .review.shifthandover import ShiftHandover
 from .rules.checkrules import CheckRules
 from .scenarios.checkannex import CheckAnnex
 from .scenarios.comparelines import CompareLines
+from .scenarios.derivescenario import DeriveScenario
 from .scenarios.lineannex import LineAnnex
 
 ALGORITHMS = (
@@ -75,6 +76,7 @@ ALGORITHMS = (
     LineSectors,
     LinePositions,
     RangeRings,
+    DeriveScenario,
     CompareLines,
     LineAnnex,
     CheckAnnex,

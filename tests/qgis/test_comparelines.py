@@ -177,3 +177,24 @@ def test_a_period_the_wrong_way_round_and_a_date_without_a_line_are_named(
             "ceasefire:comparelines",
             SCENARIOS=proposals, LINES=today, DATE="2030-05-01", OUTPUT=out,
         )  # fmt: skip
+
+
+def test_derived_lines_are_scenarios_to_compare(run, tmp_path):
+    one = layer(FIELDS, [(LINE, "One", "Aster", "Borea")])
+    other = layer(FIELDS, [("LineString (30.2 50, 30.2 51)", "Other", "Aster", "Borea")])
+    beside = run("ceasefire:derivescenario", INPUT=one, DISTANCE=-5000.0, OUTPUT="memory:")
+    between = run(
+        "ceasefire:derivescenario",
+        INPUT=one, OTHER=other, METHOD="midline", STEP=500.0, SCENARIO="Half", OUTPUT="memory:",
+    )  # fmt: skip
+    rows = rows_of(beside["OUTPUT"]) + rows_of(between["OUTPUT"])
+    assert rows == [
+        {"scenario": "Offset by -5000 m", "left_party": "Aster", "right_party": "Borea"},
+        {"scenario": "Half", "left_party": "Aster", "right_party": "Borea"},
+    ]
+    shape = next(between["OUTPUT"].getFeatures()).geometry()
+    assert shape.boundingBox().center().x() == pytest.approx(30.1, abs=1e-3)
+    compared = run("ceasefire:comparelines", SCENARIOS=between["OUTPUT"], OUTPUT="memory:")
+    assert compared["SCENARIO_COUNT"] == 1
+    with pytest.raises(QgsProcessingException, match="name the other"):
+        run("ceasefire:derivescenario", INPUT=one, METHOD="midline", OUTPUT="memory:")
