@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsApplication, QgsProcessingModelAlgorithm, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
+from .accord.accordprogress import AccordProgress
 from .alerts.acknowledgealerts import AcknowledgeAlerts
 from .alerts.alertrule import AlertRuleAlgorithm
 from .alerts.listalerts import ListAlerts
@@ -117,6 +118,7 @@ ALGORITHMS = (
     ExportHead,
     AddTimestamp,
     Brief,
+    AccordProgress,
     MakeDemo,
 )
 
