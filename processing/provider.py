@@ -10,6 +10,11 @@ from .alerts.alertrule import AlertRuleAlgorithm
 from .alerts.listalerts import ListAlerts
 from .alerts.raisealerts import RaiseAlerts
 from .base import ROOT
+from .clauses.ceasefiresurvival import CeasefireSurvival
+from .clauses.checkclauses import CheckClauses
+from .clauses.importprecedents import ImportPrecedents
+from .clauses.precedents import Precedents
+from .clauses.rulesfromdraft import RulesFromDraft
 from .demo.makedemo import MakeDemo
 from .evidence.addevidence import AddEvidence
 from .evidence.checkevidence import CheckEvidence
@@ -43,11 +48,13 @@ from .line.flagincidents import FlagIncidents
 from .line.flagindatabase import FlagInDatabase
 from .line.linechange import LineChange
 from .line.linefromcontrol import LineFromControl
+from .line.linefromcoordinates import LineFromCoordinates
 from .line.linepositions import LinePositions
 from .line.linesectors import LineSectors
 from .line.rangerings import RangeRings
 from .line.zonesfromagreement import ZonesFromAgreement
 from .reports.brief import Brief
+from .reports.briefcontents import BriefContents
 from .review.answerclaims import AnswerClaims
 from .review.claimslist import ClaimsList
 from .review.effortcoverage import EffortCoverage
@@ -66,6 +73,7 @@ ALGORITHMS = (
     FetchAllFeeds,
     ListFeeds,
     LineFromControl,
+    LineFromCoordinates,
     FlagIncidents,
     FlagInDatabase,
     LineChange,
@@ -74,6 +82,11 @@ ALGORITHMS = (
     RangeRings,
     ZonesFromAgreement,
     CheckRules,
+    CheckClauses,
+    RulesFromDraft,
+    ImportPrecedents,
+    Precedents,
+    CeasefireSurvival,
     CreateLedger,
     TheatreProject,
     AddToLedger,
@@ -109,6 +122,7 @@ ALGORITHMS = (
     ExportHead,
     AddTimestamp,
     Brief,
+    BriefContents,
     MakeDemo,
 )
 
