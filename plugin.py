@@ -14,6 +14,7 @@ IN_TOOLBAR = ("demo", "import", "flag", "brief", "help")
 PANELS = (
     ("start.panel", "StartPanel"),
     ("timeline.panel", "TimelinePanel"),
+    ("line.panel", "LinePanel"),
 )
 # What has a place of its own in QGIS: ``Part(iface, session, commands, runner, dock)`` with
 # ``actions`` for the toolbar and ``unload()``.

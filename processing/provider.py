@@ -11,6 +11,11 @@ from .alerts.alertrule import AlertRuleAlgorithm
 from .alerts.listalerts import ListAlerts
 from .alerts.raisealerts import RaiseAlerts
 from .base import ROOT
+from .clauses.ceasefiresurvival import CeasefireSurvival
+from .clauses.checkclauses import CheckClauses
+from .clauses.importprecedents import ImportPrecedents
+from .clauses.precedents import Precedents
+from .clauses.rulesfromdraft import RulesFromDraft
 from .demo.makedemo import MakeDemo
 from .evidence.addevidence import AddEvidence
 from .evidence.checkevidence import CheckEvidence
@@ -44,6 +49,7 @@ from .line.flagincidents import FlagIncidents
 from .line.flagindatabase import FlagInDatabase
 from .line.linechange import LineChange
 from .line.linefromcontrol import LineFromControl
+from .line.linefromcoordinates import LineFromCoordinates
 from .line.linepositions import LinePositions
 from .line.linesectors import LineSectors
 from .line.rangerings import RangeRings
@@ -71,6 +77,7 @@ ALGORITHMS = (
     FetchAllFeeds,
     ListFeeds,
     LineFromControl,
+    LineFromCoordinates,
     FlagIncidents,
     FlagInDatabase,
     LineChange,
@@ -83,6 +90,11 @@ ALGORITHMS = (
     CheckAnnex,
     ZonesFromAgreement,
     CheckRules,
+    CheckClauses,
+    RulesFromDraft,
+    ImportPrecedents,
+    Precedents,
+    CeasefireSurvival,
     CreateLedger,
     TheatreProject,
     AddToLedger,

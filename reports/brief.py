@@ -16,31 +16,41 @@ from ..model.errors import CeasefireError
 from .annex import write_csv, write_geopackage
 from .chart import draw_chart
 from .figures import Figures, figures_of
-from .layout.brief_layout import FOLDER, BriefLayout, Template
+from .kind import Kind
+from .layout.brief_layout import BriefLayout, Template
 from .layout.brief_pages import BriefPages
+from .layout.daily_pages import DailyPages, WeeklyPages
 from .layout.pdf import export_pdf
+from .layout.template_files import template_path
 from .manifest import write_manifest
 from .material import Material
 from .period import Period
 from .release import LeftOut, Release, in_annex, released
 from .sheets import numbered_sheets
+from .withheld import without_withheld
 from .words import Words
 
+PAGES = {Kind.PERIOD: BriefPages, Kind.DAILY: DailyPages, Kind.WEEKLY: WeeklyPages}
 PDF, ANNEX, CSV, MANIFEST = "brief.pdf", "annex.gpkg", "incidents.csv", "manifest.json"
 
 
 @dataclasses.dataclass
 class BriefOptions:
-    """What a brief is asked to be; ``as_of`` (UTC) is the moment
-    as known at which it reports, ``created`` the moment it was made; ``reasons``: a
-    restricted brief tells why records were changed, too."""
+    """What a brief is asked to be.
+
+    ``as_of`` (UTC) is the moment as known at which it reports, ``created`` the moment it was made;
+    ``reasons``: a restricted brief tells why records were changed, too. An empty ``title`` is made
+    from the kind.
+    """
 
     period: Period
     title: str
     theatre: str = ""
     agreement: str = ""
     distance_m: Optional[float] = None
+    kind: Kind = Kind.PERIOD
     template: str = "brief_a4_portrait"
+    paper: str = "as_template"
     language: str = "en"
     release: Release = Release.RESTRICTED
     reasons: bool = False
@@ -49,6 +59,11 @@ class BriefOptions:
     ledger: str = ""
     ledger_id: str = ""
     qgis_version: str = Qgis.version()
+
+    @property
+    def template_file(self) -> Path:
+        """The template's file; raises CeasefireError where there is none."""
+        return template_path(self.template)
 
 
 @dataclasses.dataclass
@@ -87,17 +102,20 @@ def make_brief(
 def _make(material, options, folder: Path, progress, cancelled) -> BriefResult:
     project = QgsProject()
     project.setEllipsoid("EPSG:7030")
-    template = Template(FOLDER / f"{options.template}.qpt", project)
+    template = Template(options.template_file, project, options.paper)
     shown, left_out = released(material, options.release, options.reasons)
+    shown, withheld = without_withheld(shown, options.release, options.created)
     figures = figures_of(shown, options.period)
     sheets = numbered_sheets(figures.entries)
     words = Words(options.language, options.period.zone, bool(options.agreement))
+    options = dataclasses.replace(options, title=options.title or title_of(options, words))
     progress(0.05)
     cancelled()
     chart = folder / "chart.svg"
     height = draw_chart(figures, words, chart)
     brief = BriefLayout(template, project)
-    pages = BriefPages(brief, shown, figures, sheets, words, options, left_out)
+    pages = PAGES[options.kind](brief, shown, figures, sheets, words, options, left_out)
+    pages.withheld = withheld
     pages.compose(chart, height, lambda share: progress(0.05 + 0.35 * share), cancelled)
     files = {"PDF": folder / PDF, "ANNEX": folder / ANNEX, "CSV": folder / CSV}
     export_pdf(
@@ -107,7 +125,8 @@ def _make(material, options, folder: Path, progress, cancelled) -> BriefResult:
         lambda share: progress(0.4 + 0.5 * share),
         cancelled,
     )
-    chart.unlink()
+    for drawn in folder.glob("*.svg"):
+        drawn.unlink()
     numbered, late = (
         [entry for entry in entries if in_annex(shown, options.release, entry)]
         for entries in (sorted(figures.entries, key=lambda entry: entry.number), figures.late)
@@ -115,9 +134,24 @@ def _make(material, options, folder: Path, progress, cancelled) -> BriefResult:
     write_geopackage(files["ANNEX"], numbered, late, shown, options)
     write_csv(files["CSV"], numbered, options)
     files["MANIFEST"] = folder / MANIFEST
-    write_manifest(files["MANIFEST"], files, shown, figures, options, left_out, len(brief.pages))
+    count = len(brief.pages)
+    write_manifest(
+        files["MANIFEST"], files, shown, figures, options, left_out, count, pages.told_sections
+    )
     progress(1.0)
-    return BriefResult(files, figures, len(brief.pages), left_out, template.missing_fonts)
+    return BriefResult(files, figures, count, left_out, template.missing_fonts)
+
+
+def title_of(options: BriefOptions, words: Words) -> str:
+    """The title of a brief that was given none; reports are named by their last day or its week."""
+    day = list(options.period.days())[-1].label
+    year, week, _ = day.isocalendar()
+    if options.kind is not Kind.WEEKLY:
+        year = day.year
+    text = words(f"title_{options.kind.value}")
+    for name, number in (("day", day.timetuple().tm_yday), ("week", week), ("year", year)):
+        text = text.replace(f"{{{name}}}", str(number))
+    return text
 
 
 def _beside(folder: Path) -> Path:

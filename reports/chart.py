@@ -122,10 +122,11 @@ def _hatch(axis, bins: list, top: float) -> None:
     """Slanting segments over the steps that nobody could observe."""
     for position, step in enumerate(bins):
         if step.not_observed:
-            _hatch_box(axis, position - 0.44, position + 0.44, top)
+            hatch_box(axis, position - 0.44, position + 0.44, top)
 
 
-def _hatch_box(axis, left: float, right: float, top: float, lines: int = 9) -> None:
+def hatch_box(axis, left: float, right: float, top: float, lines: int = 9) -> None:
+    """Slanting segments of our own in a frame: QtSvg loses patterns."""
     axis.plot(
         [left, right, right, left, left],
         [0, 0, top, top, 0],
@@ -166,6 +167,9 @@ def _legend(figure, bins: list, words: Words, height: float) -> None:
 
 
 def _dates(axes: list, bins: list, step: str, words: Words) -> None:
+    if step == "hour":
+        _ticks(axes, list(range(0, len(bins), 2)), [words.step(b.label, step) for b in bins[::2]])
+        return
     one_year = bins[0].label.year == bins[-1].label.year
     every = max(1, -(-len(bins) // (14 if one_year else 10)))
     chosen = list(range(0, len(bins), every))
@@ -177,6 +181,10 @@ def _dates(axes: list, bins: list, step: str, words: Words) -> None:
             labels.append(" ".join(parts[1:] if step == "month" else parts[2:]))
         else:
             labels.append(" ".join(parts[:2]) if one_year else day)
+    _ticks(axes, chosen, labels)
+
+
+def _ticks(axes: list, chosen: list[int], labels: list[str]) -> None:
     for axis in axes:
         axis.set_xticks(chosen)
         axis.set_xticklabels(labels)

@@ -97,15 +97,19 @@ def category_table(figures: Figures, words: Words, own: bool) -> Optional[Table]
 def timeline_table(figures: Figures, words: Words) -> Table:
     """The chart's numbers: a row a day (week, month), a column a class that occurs."""
     timeline = figures.timeline
-    codes = [item for item in CLASSES if any(item.code in step.own for step in timeline.bins)]
-    others = any(step.others for step in timeline.bins)
+    steps = [*timeline.bins, *([timeline.apart] if timeline.apart else [])]
+    codes = [item for item in CLASSES if any(item.code in step.own for step in steps)]
+    others = any(step.others for step in steps)
     columns = [(words(f"step_{timeline.step}"), 24, False), (words("col_hours"), 20, True)]
     columns += [(item.label, 20, True) for item in codes]
     columns += [(words("col_others"), 20, True)] if others else []
     rows = []
-    for step in timeline.bins:
+    for step in steps:
         hours = "\u2013" if step.observed_hours is None else words.hours(step.observed_hours)
-        row = [words.day(step.label), words("not_observed") if step.not_observed else hours]
+        label = words.step(step.label, timeline.step)
+        if step is timeline.apart:
+            label = words("hour_not_known")
+        row = [label, words("not_observed") if step.not_observed else hours]
         row += [_step_amount(step, item.code, words) for item in codes]
         if others:
             row.append(words.number(sum(item.rows for item in step.others.values())))

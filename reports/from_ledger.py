@@ -14,7 +14,11 @@ from ..ledger.sensitivity import since_then
 from ..model.land import Finding
 from .material import Entry, Material, Source
 from .revisions import Revisions, revisions_of
+from .ruled import agreements_of, ruled_findings
 from .source_names import attribution
+
+# Whose sensitivity of today counts, too, where the past is told.
+SINCE_THEN = ("incidents", "sites", "weapon_sightings", "restrictions")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +45,12 @@ def facts_of_ledger(path: Place) -> LedgerFacts:
     )
 
 
-def material_of_ledger(path: Place, as_of: Optional[datetime] = None) -> Material:
+def material_of_ledger(
+    path: Place, as_of: Optional[datetime] = None, with_rules: bool = False
+) -> Material:
     """All that a ledger holds for a brief; with ``as_of`` (aware) all of it as it was known then.
+
+    ``with_rules`` reads the findings of rules, too, which may be many.
 
     Of a table whose history an older ledger does not keep, the records are read as they stand.
     """
@@ -81,8 +89,13 @@ def material_of_ledger(path: Place, as_of: Optional[datetime] = None) -> Materia
             ledger_head=ledger.head(),
             sees_all=ledger.sees_all,
             terms=ledger.redistribution(),
-            since_then=since_then(ledger, as_of, ("incidents", "sites")) if as_of else None,
+            since_then=since_then(ledger, as_of, SINCE_THEN) if as_of else None,
+            sightings=read("weapon_sightings"),
+            restrictions=read("restrictions"),
+            agreements=agreements_of(ledger, as_of),
         )
+        if with_rules:
+            material.ruled = ruled_findings(ledger, material.agreements, as_of)
     material.sources = sources_of(material, fetches)
     return material
 

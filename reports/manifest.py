@@ -8,18 +8,18 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterable
 
 from osgeo import gdal
 
 from .counting import Total
+from .daily import Section
 from .figures import Figures
 from .material import Material
 from .release import Release
 
 ROOT = Path(__file__).resolve().parent.parent
 METADATA = ROOT / "metadata.txt"
-LAYOUTS = ROOT / "resources" / "layouts"
 
 
 def plugin_version() -> str:
@@ -46,6 +46,7 @@ def write_manifest(
     options: Any,
     left_out: Any,
     pages: int,
+    sections: Iterable[Section] = (),
 ) -> None:
     """Write the manifest as JSON, keys in a fixed order."""
     period = options.period
@@ -67,8 +68,10 @@ def write_manifest(
             "to": period.end.isoformat(),
             "timezone": period.zone.key,
             "reporting_day_start": f"{period.day_start:%H:%M}",
+            "kind": options.kind.value,
             "template": options.template,
-            "template_sha256": sha256_of(LAYOUTS / f"{options.template}.qpt"),
+            "template_sha256": sha256_of(options.template_file),
+            "paper": options.paper,
             "language": options.language,
             "release": options.release.value,
             "reasons": options.reasons or options.release is Release.CONFIDENTIAL,
@@ -79,12 +82,22 @@ def write_manifest(
         "sources": [_plain(source) for source in material.sources],
         "left_out": dataclasses.asdict(left_out),
         "figures": figures_as_data(figures),
+        "sections": {item.key: _section(item) for item in sections},
         "revisions": revisions_as_data(material.revisions),
         "pages": pages,
         "files": {file.name: sha256_of(file) for name, file in files.items() if file.is_file()},
     }
     text = json.dumps(contents, ensure_ascii=False, indent=1, default=str)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def _section(section: Section) -> dict[str, Any]:
+    """One fixed section as it is printed: its sentences, and its tables by name."""
+    tables = {
+        table.key: [[heading for heading, _, _ in table.columns], *table.rows]
+        for table in section.tables
+    }
+    return {"texts": section.texts, "tables": tables}
 
 
 def figures_as_data(figures: Figures) -> dict[str, Any]:

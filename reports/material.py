@@ -6,10 +6,13 @@ import dataclasses
 from datetime import datetime
 from typing import Any, Optional
 
+from ..model.claim import Restriction
 from ..model.errors import CeasefireError
 from ..model.harm import Link
 from ..model.incident import Effort, Incident, Observation, Post
 from ..model.land import ContactLine, ControlArea, Finding, Site, Zone
+from ..model.stored_agreement import StoredAgreement
+from ..model.weapons import WeaponSighting
 
 
 @dataclasses.dataclass
@@ -56,7 +59,8 @@ class Material:
     ``since_then`` is what became since of the sensitivity of what is told as known in the past;
     ``ledger_head`` is the head of the ledger's custody chain when it was read, None where there is
     none; ``sees_all`` is false where the ledger hides records from who read it; ``terms`` says what
-    may be handed on of a source's incidents, where that is known: rows, aggregates or none.
+    may be handed on of a source's incidents, where that is known: rows, aggregates or none;
+    ``ruled`` are the findings of rules that hold.
     """
 
     entries: list[Entry] = dataclasses.field(default_factory=list)
@@ -75,6 +79,10 @@ class Material:
     since_then: Any = None
     sees_all: bool = True
     terms: dict[str, str] = dataclasses.field(default_factory=dict)
+    sightings: list[WeaponSighting] = dataclasses.field(default_factory=list)
+    restrictions: list[Restriction] = dataclasses.field(default_factory=list)
+    agreements: list[StoredAgreement] = dataclasses.field(default_factory=list)
+    ruled: list[Finding] = dataclasses.field(default_factory=list)
 
     def cut_to(self, polygons: list) -> None:
         """Keep the incidents within polygons (EPSG:4326) and those without a place.
@@ -88,11 +96,23 @@ class Material:
             raise CeasefireError("The area has no polygon. Choose a layer with one, or none.")
         self.area = shapely.union_all(shapely.make_valid(shapes))
         shapely.prepare(self.area)
+
+        def holds(record: Any) -> bool:
+            longitude, latitude = record.longitude, record.latitude
+            unknown = longitude is None or latitude is None
+            return unknown or bool(shapely.intersects_xy(self.area, longitude, latitude))
+
         self.entries = [
-            entry
-            for entry in self.entries
-            if not entry.located
-            or shapely.intersects_xy(self.area, entry.incident.longitude, entry.incident.latitude)
+            entry for entry in self.entries if not entry.located or holds(entry.incident)
+        ]
+        self.sightings = [item for item in self.sightings if holds(item)]
+        self.restrictions = [item for item in self.restrictions if holds(item)]
+        kept = {entry.incident.incident_id for entry in self.entries}
+        seen = {item.sighting_id for item in self.sightings}
+        self.ruled = [
+            finding
+            for finding in self.ruled
+            if finding.incident_id in kept or finding.sighting_id in seen
         ]
 
 

@@ -138,6 +138,50 @@ def period_of(
     return Period(first, last, zone, day_start)
 
 
+def day_of(
+    start: Optional[str],
+    end: Optional[str],
+    moments: list[datetime],
+    zone: ZoneInfo,
+    day_start: time,
+) -> Period:
+    """The period of a daily report: as asked; one bare date is its day, none the last with data."""
+    return _days_of(1, start, end, moments, zone, day_start)
+
+
+def week_of(
+    start: Optional[str],
+    end: Optional[str],
+    moments: list[datetime],
+    zone: ZoneInfo,
+    day_start: time,
+) -> Period:
+    """The period of a weekly report: as asked, else seven reporting days from or to a date."""
+    return _days_of(7, start, end, moments, zone, day_start)
+
+
+def _days_of(
+    count: int, start, end, moments: list[datetime], zone: ZoneInfo, day_start: time
+) -> Period:
+    if start and end:
+        return period_of(start, end, moments, zone, day_start)
+    only = (start or end or "").strip()
+    if only and not BARE_DATE.match(only):
+        raise CeasefireError(
+            "A report with one moment has no length. Give both FROM and TO, or one date."
+        )
+    others = timedelta(days=count - 1)
+    if start:
+        last = (date.fromisoformat(only) + others).isoformat()
+        return period_of(only, last, moments, zone, day_start)
+    if end:
+        first = (date.fromisoformat(only) - others).isoformat()
+        return period_of(first, only, moments, zone, day_start)
+    latest = period_of(None, None, [max(moments)] if moments else [], zone, day_start)
+    local = latest.start.astimezone(zone).replace(tzinfo=None) - others
+    return dataclasses.replace(latest, start=local.replace(tzinfo=zone).astimezone(timezone.utc))
+
+
 def _floor(instant: datetime, zone: ZoneInfo, day_start: time) -> datetime:
     local = instant.astimezone(zone)
     day = local.date() - timedelta(days=1 if local.time() < day_start else 0)

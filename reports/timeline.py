@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, datetime, timedelta
-from typing import Callable, Optional
+from typing import Callable, Optional, Union
 
 from ..model.incident import Effort
 from .counting import Total, count_of
@@ -15,6 +15,9 @@ from .watch import observing_spans
 
 MOST_DAYS = 46
 MOST_WEEKS = 54
+# One reporting day, also the one on which the clocks go back, is shown by its hours.
+MOST_HOURS = 25
+NOT_TO_THE_HOUR = ("day", "week", "month", "year")
 
 
 @dataclasses.dataclass
@@ -25,7 +28,7 @@ class Bin:
     ``others`` are totals by symbol class code: own observation, and all other sources.
     """
 
-    label: date
+    label: Union[date, datetime]
     start: datetime
     end: datetime
     observed_hours: Optional[float]
@@ -40,16 +43,22 @@ class Bin:
 
 @dataclasses.dataclass
 class Timeline:
-    """The bins of a period in order, and their step: day, week or month."""
+    """The bins of a period in order, and their step: hour, day, week, month or year.
+
+    ``apart`` holds, by hours, the incidents whose hour is not known; they are in no bin.
+    """
 
     step: str
     bins: list[Bin]
+    apart: Optional[Bin] = None
 
 
 def timeline_of(entries: list[Entry], effort: list[Effort], period: Period) -> Timeline:
     """Count the entries along the period, days without observation marked."""
-    days = list(period.days())
-    step, groups = _grouped(days)
+    if period.hours() <= MOST_HOURS:
+        step, groups = "hour", [[hour] for hour in _hours(period)]
+    else:
+        step, groups = _grouped(list(period.days()))
     spans = observing_spans(effort)
     known = any(
         item.observed_from
@@ -63,8 +72,28 @@ def timeline_of(entries: list[Entry], effort: list[Effort], period: Period) -> T
         start, end = group[0].start, group[-1].end
         seen = sum(item.hours(start, end) for item in spans.values())
         bins.append(Bin(group[0].label, start, end, seen if known else None, {}, {}))
+    vague = [
+        entry
+        for entry in entries
+        if step == "hour" and entry.incident.time_precision in NOT_TO_THE_HOUR
+    ]
+    apart = Bin(bins[0].label, period.start, period.end, None, {}, {}) if vague else None
+    if apart:
+        _fill([apart], vague)
+        taken = {id(entry) for entry in vague}
+        entries = [entry for entry in entries if id(entry) not in taken]
     _fill(bins, entries)
-    return Timeline(step, bins)
+    return Timeline(step, bins, apart)
+
+
+def _hours(period: Period) -> list[Day]:
+    """The hours of a period from its start, the last one cut to it, with their local times."""
+    hours, start = [], period.start
+    while start < period.end:
+        end = min(start + timedelta(hours=1), period.end)
+        hours.append(Day(start.astimezone(period.zone), start, end))
+        start = end
+    return hours
 
 
 def _fill(bins: list[Bin], entries: list[Entry]) -> None:

@@ -90,6 +90,10 @@ class Words:
         """A date in words: "3 Mar 2031"."""
         return f"{day.day} {self._labels['months'][day.month - 1]} {day.year}"
 
+    def step(self, label: date, step: str) -> str:
+        """A step of a timeline: its day, or its hour as local time."""
+        return f"{label:%H:%M}" if step == "hour" else self.day(label)
+
     def moment(
         self,
         moment: Optional[datetime],

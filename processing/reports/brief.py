@@ -20,6 +20,8 @@ from qgis.core import (
 )
 
 from ...model.errors import Cancelled, CeasefireError
+from ...reports.layout.paper import AS_TEMPLATE, PAPERS
+from ...reports.layout.template_files import template_names
 from ..base import ROOT, CeasefireAlgorithm
 from ..libraries import require
 from .briefrequest import BriefRequest
@@ -63,7 +65,9 @@ class Brief(CeasefireAlgorithm):
     THEATRE = "THEATRE"
     AGREEMENT = "AGREEMENT"
     DISTANCE = "DISTANCE"
+    KIND = "KIND"
     TEMPLATE = "TEMPLATE"
+    PAPER = "PAPER"
     LANGUAGE = "LANGUAGE"
     RELEASE = "RELEASE"
     REASONS = "REASONS"
@@ -166,7 +170,7 @@ class Brief(CeasefireAlgorithm):
     def _words(self):
         yield (
             QgsProcessingParameterString(self.TITLE_TEXT, self.tr("Title"), optional=True),
-            self.tr("The title on the cover; where empty, one from the theatre's name."),
+            self.tr("The title on the cover; where empty, one for the kind of brief."),
         )
         yield (
             QgsProcessingParameterString(self.THEATRE, self.tr("Theatre"), optional=True),
@@ -194,8 +198,22 @@ class Brief(CeasefireAlgorithm):
 
     def _form(self):
         choices = (
-            (self.TEMPLATE, self.tr("Template"), _templates(), "brief_a4_portrait",
-             self.tr("The print layout; templates lie in resources/layouts.")),
+            (self.KIND, self.tr("Kind"), ["period", "daily", "weekly"], "period",
+             self.tr(
+                 "What the brief is: the review of a period (period), or the daily report with the "
+                 "field's fixed sections, each printed also where it is nil or was not observed "
+                 "(daily), or the weekly report with the trend over the eight periods up to it "
+                 "and those sections (weekly). Without dates a daily report is that of the last "
+                 "reporting day with data, a weekly one that of the seven days up to it."
+             )),
+            (self.TEMPLATE, self.tr("Template"), template_names(), "brief_a4_portrait",
+             self.tr(
+                 "The print layout. Your own templates (.qpt) lie in the folder "
+                 "ceasefire_monitor/layouts of the QGIS profile; one with the name of a shipped "
+                 "template takes its place."
+             )),
+            (self.PAPER, self.tr("Paper"), [AS_TEMPLATE, *PAPERS], AS_TEMPLATE,
+             self.tr("The size of the pages; texts keep their size and the maps fill the page.")),
             (self.LANGUAGE, self.tr("Language"), _languages(), "en",
              self.tr("The language of the brief.")),
             (self.RELEASE, self.tr("Release level"), ["restricted", "confidential"], "restricted",
@@ -274,10 +292,6 @@ class Brief(CeasefireAlgorithm):
                     "%1", ", ".join(result.missing_fonts)
                 )
             )
-
-
-def _templates() -> list[str]:
-    return sorted(path.stem for path in (ROOT / "resources" / "layouts").glob("brief_*.qpt"))
 
 
 def _languages() -> list[str]:

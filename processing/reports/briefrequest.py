@@ -31,14 +31,17 @@ class BriefRequest:
     def gathered(self):
         """The material and the options of the brief; raises CeasefireError."""
         from ...reports.brief import BriefOptions
-        from ...reports.period import clock, period_of, theatre_zone
+        from ...reports.kind import Kind
+        from ...reports.period import clock, day_of, period_of, theatre_zone, week_of
         from ...reports.release import Release
 
+        kind = Kind(self._choice("KIND"))
         material, facts, as_of = self._start()
         zone_name = self._text("TIMEZONE") or (facts.timezone if facts else "UTC")
         self._read_layers(material, zone_name)
         now = datetime.now(timezone.utc)
-        period = period_of(
+        span = {Kind.DAILY: day_of, Kind.WEEKLY: week_of}.get(kind, period_of)
+        period = span(
             self._text("FROM"),
             self._text("TO"),
             _moments(material),
@@ -49,11 +52,13 @@ class BriefRequest:
             self._compare(material, facts, period, as_of or now)
         options = BriefOptions(
             period=period,
-            title=self._text("TITLE") or self.algorithm.tr("Situation along the contact line"),
+            kind=kind,
+            title=self._text("TITLE"),
             theatre=self._text("THEATRE") or (facts.theatre if facts else ""),
             agreement=self._text("AGREEMENT"),
             distance_m=self._number("DISTANCE"),
             template=self._choice("TEMPLATE"),
+            paper=self._choice("PAPER"),
             language=self._choice("LANGUAGE"),
             release=Release(self._choice("RELEASE")),
             reasons=self.algorithm.parameterAsBool(self.parameters, "REASONS", self.context),
@@ -91,7 +96,8 @@ class BriefRequest:
         if asked:
             zone = theatre_zone(self._text("TIMEZONE") or facts.timezone)
             as_of = moment(asked, zone, clock(facts.day_start), closing=True)
-        return material_of_ledger(place, as_of), facts, as_of
+        with_rules = self._choice("KIND") != "period"
+        return material_of_ledger(place, as_of, with_rules), facts, as_of
 
     def _compare(self, material, facts, period, until: datetime) -> None:
         """Add what became of incidents since the earlier report, else since the period began."""

@@ -27,8 +27,10 @@ from qgis.PyQt.QtGui import QFont, QFontDatabase, QFontInfo
 from qgis.PyQt.QtXml import QDomDocument
 
 from ...model.errors import CeasefireError
+from .paper import AS_TEMPLATE, put_on_paper
+from .template_files import SHIPPED
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "resources" / "layouts"
+FOLDER = SHIPPED
 NEEDED = ("cover.title", "cover.area", "map.map", "map.note", "text.area")
 STYLES = ("h1", "h2", "body", "note", "head", "cell", "below", "number")
 FALLBACKS = ("DejaVu Sans", "Noto Sans", "Open Sans", "Segoe UI", "Arial", "Liberation Sans")
@@ -37,15 +39,10 @@ MOST_ITEMS = 300
 MILLIMETRES = Qgis.LayoutUnit.Millimeters
 
 
-def templates() -> list[str]:
-    """The names of the shipped templates."""
-    return sorted(path.stem for path in FOLDER.glob("brief_*.qpt"))
-
-
 class Template:
     """The master pages of one template, read into a layout of their own."""
 
-    def __init__(self, path: Path, project: QgsProject):
+    def __init__(self, path: Path, project: QgsProject, paper: str = AS_TEMPLATE):
         self.path = path
         self._masters = QgsPrintLayout(project)
         self._read()
@@ -62,6 +59,7 @@ class Template:
                 "id in the layout designer, or choose another template."
             )
         self.missing_fonts = self._mend_fonts()
+        put_on_paper(self._masters, self._items.values(), paper)
 
     def _read(self) -> None:
         document = QDomDocument()

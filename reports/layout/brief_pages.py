@@ -22,12 +22,13 @@ from ..printed import MOST_ROWS, printed_rows
 from ..revisions import revisions_table
 from ..sheets import Sheet, unlabelled
 from ..tables import Table, dated_table, distance_words, incident_table, unlocated_table
+from ..withheld import Withheld
 from ..words import Words
 from .brief_layout import MILLIMETRES, BriefLayout, Page
 from .flow import Flow, Ruler
 from .maps import Maps
 
-COVER_FOOT_MM = 280.0
+COVER_FOOT_MM = 17.0
 MOST_REVISIONS = 500
 
 
@@ -54,6 +55,8 @@ class BriefPages:
         self.maps = Maps(brief, material, figures.period, words)
         self._later: list[tuple[str, Table]] = []
         self._cancelled: Callable[[], None] = lambda: None
+        self.withheld = Withheld()
+        self.told_sections: list = []
         self.printed = printed_rows(figures.entries, MOST_ROWS)
 
     def compose(
@@ -64,9 +67,10 @@ class BriefPages:
         cancelled: Callable[[], None],
     ) -> None:
         """Make all pages; ``cancelled`` is called before each."""
-        self._cancelled = cancelled
+        self._cancelled, self.charts = cancelled, chart.parent
         self._cover()
         progress(0.2)
+        self._sections()
         plans = self.maps.plan(self.figures.entries, self.sheets)
         for plan in plans:
             self._draw_map(plan)
@@ -76,17 +80,24 @@ class BriefPages:
         progress(0.7)
         self._along_the_period(flow, chart, chart_height)
         self._lists(flow)
+        self._closing_tables(flow)
         off_map = self.maps.off_every_map(plans, self.figures.entries)
         self._texts(flow, off_map, bool(plans))
         self._number_pages()
         progress(1.0)
+
+    def _sections(self) -> None:
+        """The sections of this kind of brief that stand before the maps: none here."""
+
+    def _closing_tables(self, flow: Flow) -> None:
+        """The tables of this kind of brief that stand before the texts at the end: none here."""
 
     def _cover(self) -> None:
         page = self._page("cover")
         words, options = self.words, self.options
         kind = "violation" if options.agreement else "incident"
         page.write("cover.kicker", words(f"kicker_{kind}"))
-        page.write("cover.release", self._release())
+        page.write("cover.release", self.words(f"release_{self.options.release.value}"))
         lower = self._title(page)
         lines = words.paragraphs(
             "cover",
@@ -131,8 +142,9 @@ class BriefPages:
         area = self.brief.template.area("cover.title")
         height = Ruler(self.brief).height(self.options.title, title.textFormat(), area.width()) + 1
         lower = max(0.0, height - area.height())
+        foot = self.brief.template.size("cover")[1] - COVER_FOOT_MM
         for item in page.items.values():
-            if lower and area.bottom() <= item.pagePos().y() < COVER_FOOT_MM:
+            if lower and area.bottom() <= item.pagePos().y() < foot:
                 place = item.pagePos()
                 item.attemptMove(
                     QgsLayoutPoint(place.x(), place.y() + lower, MILLIMETRES), page=page.place
@@ -170,7 +182,9 @@ class BriefPages:
     def _along_the_period(self, flow: Flow, chart: Path, height: float) -> None:
         words = self.words
         if self.figures.entries or self.figures.watch.known:
-            flow.heading(words("heading_chart"), words("heading_chart_note"), keep=height + 4)
+            hours = "_hours" if self.figures.timeline.step == "hour" else ""
+            note = words(f"heading_chart{hours}_note")
+            flow.heading(words("heading_chart"), note, keep=height + 4)
             flow.picture(chart, height, self.brief.template.area("text.area").width())
             flow.gap(3)
             flow.table(timeline_table(self.figures, words))
@@ -253,9 +267,6 @@ class BriefPages:
             return f"{metres / 1000:,.10g} km"
         return distance_words(metres, self.words)
 
-    def _release(self) -> str:
-        return self.words(f"release_{self.options.release.value}")
-
     def _page(self, master: str) -> Page:
         self._cancelled()
         page = self.brief.add_page(master)
@@ -263,13 +274,12 @@ class BriefPages:
             f"{master}.running",
             f"{self.options.title} \u00b7 {self.words.span(self.figures.period)}",
         )
-        page.write(f"{master}.release", self._release())
+        page.write(f"{master}.release", self.words(f"release_{self.options.release.value}"))
         page.write(f"{master}.footer", self.options.title)
         return page
 
     def _text_page(self):
-        page = self._page("text")
-        return page, self.brief.template.area("text.area")
+        return self._page("text"), self.brief.template.area("text.area")
 
     def _flow(self, page: Page, area) -> Flow:
         """A flow on a page; the label that marks the area gives way to it."""

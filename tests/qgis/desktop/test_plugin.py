@@ -129,6 +129,7 @@ def test_what_is_loaded_is_in_menu_toolbar_and_panel(plugin, desk):
         "Feeds and alerts",
         "Start",
         "Timeline",
+        "Line and rules",
         "Open the demo",
         "Import…",
         "Flag",

@@ -1,0 +1,1 @@
+"""Contact line, location, flags and statistics: columns in, columns out, without QGIS."""
