@@ -55,6 +55,7 @@ from .line.linesectors import LineSectors
 from .line.rangerings import RangeRings
 from .line.zonesfromagreement import ZonesFromAgreement
 from .reports.brief import Brief
+from .reports.briefcontents import BriefContents
 from .review.answerclaims import AnswerClaims
 from .review.claimslist import ClaimsList
 from .review.effortcoverage import EffortCoverage
@@ -130,6 +131,7 @@ ALGORITHMS = (
     ExportHead,
     AddTimestamp,
     Brief,
+    BriefContents,
     AccordProgress,
     MakeDemo,
 )
