@@ -15,6 +15,7 @@ PANELS = (
     ("start.panel", "StartPanel"),
     ("timeline.panel", "TimelinePanel"),
     ("line.panel", "LinePanel"),
+    ("briefs.panel", "BriefsPanel"),
 )
 # What has a place of its own in QGIS: ``Part(iface, session, commands, runner, dock)`` with
 # ``actions`` for the toolbar and ``unload()``.

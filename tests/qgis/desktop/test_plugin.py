@@ -130,6 +130,7 @@ def test_what_is_loaded_is_in_menu_toolbar_and_panel(plugin, desk):
         "Start",
         "Timeline",
         "Line and rules",
+        "Briefs",
         "Open the demo",
         "Import…",
         "Flag",
